@@ -85,7 +85,7 @@ def test_a_single_annotator_has_no_agreement() -> None:
 def test_shared_articles_without_labels_are_counted() -> None:
     nothing = batch(3, {"A1": 1.0, "A2": 1.0})
     assert [report.summary.split(" ", 1)[1] for report in annotator_reports(nothing)] == [
-        "shares 3 confirmed articles, which have no labels."
+        "shares 3 confirmed articles, without labels."
     ] * 2
 
 

@@ -96,7 +96,7 @@ def test_reasons_instead_of_intervals() -> None:
     machine, people = labelled(4, 100, 4, 0.9)
     assert debiased_mean(machine, people).reason == "people labelled 4 articles or groups, fewer than 5"
     grouped = debiased_mean(machine, labelled(4, 100, 60, 0.9)[1], groups=dict.fromkeys(range(100), "one story"))
-    assert grouped.reason == "people labelled 1 articles or groups, fewer than 5"
+    assert grouped.reason == "people labelled 1 article or group, fewer than 5"
     nothing = debiased_share(dict.fromkeys(range(9), (0.0, 0.0)), dict.fromkeys(range(9), (0.0, 0.0)))
     assert nothing.reason == "people found nothing to take a share of"
     assert debiased_mean({}, {}).n_items == 0

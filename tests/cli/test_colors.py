@@ -1,13 +1,17 @@
-"""Colours of help and errors: on a terminal only, and never with NO_COLOR."""
+"""Colours and next steps: on a terminal only, and colours never with NO_COLOR."""
 
 from __future__ import annotations
 
 import os
 import pty
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from support.paths import TINY_REPO
 
 ESCAPE = "\x1b["
 
@@ -50,3 +54,15 @@ def test_colours_are_for_terminals_and_change_no_word(arguments: tuple[str, ...]
     assert colored == plain
     piped = subprocess.run((sys.executable, "-m", "goldwire", *arguments), capture_output=True, text=True, check=False)
     assert ESCAPE not in piped.stdout + piped.stderr
+
+
+def test_the_next_step_is_for_people_at_a_terminal(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    shutil.copytree(TINY_REPO, root)
+    shown = on_terminal("--root", str(root), "dedup")
+    assert shown.splitlines()[-1] == "next: `goldwire sample b01 --annotators A1,A2` plans a batch"
+    assert "next:" not in on_terminal("--root", str(root), "dedup", "--json")
+    piped = subprocess.run(
+        (sys.executable, "-m", "goldwire", "--root", root, "dedup"), capture_output=True, text=True, check=True
+    )
+    assert piped.stdout == shown.partition("next:")[0]

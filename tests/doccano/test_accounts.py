@@ -83,7 +83,7 @@ def test_a_round_trip_leaves_the_name_in_the_private_folder_only(connected, tmp_
     user = f"halvorsen-{pseudonym}".lower()
     write(trial.workspace, f'{pseudonym} = {{user = "{user}", name = "{SECRET}"}}\n')
     report = push.run(trial.workspace, batch="b01")
-    assert any(line.startswith(f"{pseudonym} ({SECRET}, {user}): 1 tasks") for line in report.to_text().splitlines())
+    assert any(line.startswith(f"{pseudonym} ({SECRET}, {user}): 1 task ") for line in report.to_text().splitlines())
     signed_in = session.connect(trial.workspace)
     where = report.annotators[0].project
     members = {member.username for member in signed_in.client.list_members(where) if member.rolename == "annotator"}

@@ -60,6 +60,8 @@ def test_disputes_are_uploaded_decided_and_downloaded(disputed, name):
     report = adjudicate.push(space, batch="b01", expert=name)
     assert (report.push.articles, report.push.added, sum(report.unresolved.values())) == (1, 1, 3)
     where, expert = expert_of(disputed, report)
+    guideline = expert.http.get(f"projects/{where}")["guideline"]
+    assert guideline.index("# Adjudication") < guideline.index("DISPUTED |  | Annotators disagree here.")
     (example,) = examples(where, expert)
     assert "A1" not in example["meta"]
     one, two = disputed.people

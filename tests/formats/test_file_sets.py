@@ -39,7 +39,7 @@ def test_documents_of_two_projects_are_one_where_their_texts_are_equal(tmp_path:
     files = read_file_set([ada, ben])
     assert labels(files) == {"1": {"ada": 1, "ben": 0}, "2": {"ada": 0, "ben": 1}, "ben/2": {"ben": 0}}
     assert files.formats == ("doccano",)
-    assert files.notes == ("1 documents have the id of another text in an earlier file; texts decide",)
+    assert files.notes == ("1 document has the id of another text in an earlier file; texts decide",)
 
 
 def test_annotators_are_those_that_the_files_name(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_the_last_labels_of_an_annotator_count(tmp_path: Path) -> None:
     path = prodigy(tmp_path / "x.jsonl", (TEXT, "ada", [(0, 7, "PER")]), (TEXT, "ada", []))
     files = read_file_set([path])
     assert [*labels(files).values()] == [{"ada": 0}]
-    assert files.notes == ("1 answers were replaced by later ones of the same annotator; the last labels count",)
+    assert files.notes == ("1 answer was replaced by later ones of the same annotator; the last labels count",)
 
 
 def test_layers_and_articles_fit_each_other(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_words_are_of_the_document_with_their_text(tmp_path: Path) -> None:
         assert document.text == "Ada\r\n  Ito met."  # the text itself, whichever file is first
         assert {labels.annotator for labels in document.labels} == {"eva", "ben"}
         assert {document.text[s.start : s.end] for own in document.labels for s in own.spans} == {"Ada\r\n  Ito"}
-        assert files.notes == ("1 documents have other white space in another file; their offsets were moved",)
+        assert files.notes == ("1 document has other white space in another file; the offsets were moved",)
 
 
 @pytest.mark.parametrize(("name", "expected"), [("entities", {"PER", "ORG"}), ("spans", {"PER", "X"})])

@@ -30,7 +30,7 @@ def test_full_agreement_needs_no_adjudication() -> None:
 def test_disagreements_are_to_be_settled_and_a_frequent_kind_to_be_clarified() -> None:
     disputed = verdict(missing=6)
     assert disputed.steps[0] == (
-        "Settle the 6 disagreements in 6 articles listed below, from the top: `goldwire adjudicate b01`."
+        "Settle 6 disagreements in 6 articles, listed below, from the top: `goldwire adjudicate b01`."
     )
     assert disputed.steps[1] == (
         "Clarify the guidelines on `PER`: in 6 disagreements about it, one annotator marked it, the other did not."
@@ -38,7 +38,7 @@ def test_disagreements_are_to_be_settled_and_a_frequent_kind_to_be_clarified() -
 
 
 def test_a_wide_interval_asks_for_more_articles_of_two_annotators() -> None:
-    assert "8 articles leave an interval of" in verdict(missing=4).steps[-1]
+    assert "with 8 articles the interval is" in verdict(missing=4).steps[-1]
 
 
 def test_without_a_shared_article_nothing_is_said_of_agreement() -> None:

@@ -122,7 +122,7 @@ def test_a_bridge_is_held_out_and_the_version_has_no_leak(shell: Shell) -> None:
     assert "in train (Jaccard 0." in rows[bridge].reason
     assert "in test (Jaccard 0." in rows[bridge].reason
     shell.succeed("check")
-    assert "1 articles excluded: held out" in shell.succeed("release", "--no-baselines")
+    assert "1 article excluded: held out" in shell.succeed("release", "--no-baselines")
     release = load_release(space.root, "0.1.0")
     assert sum(release.manifest.articles.values()) == N_FIRST + N_LATER
     assert bridge not in set(release.to_pandas("entities")["article_id"])

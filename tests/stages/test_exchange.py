@@ -75,7 +75,7 @@ def test_the_last_answer_of_an_annotator_to_a_text_is_imported(workspace: Worksp
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
     report = import_labels.run(workspace, tmp_path / "a.jsonl", batch="b09")
     assert (report.articles, report.spans, report.replaced) == (1, 1, 1)
-    assert "1 answers were replaced by later ones" in report.to_text()
+    assert "1 answer was replaced by later ones" in report.to_text()
     (layer,) = loading.layers(workspace, "b09")
     assert layer.spans[0].end == 4
 

@@ -37,7 +37,7 @@ def test_the_plan_of_a_batch(space: Workspace) -> None:
     text = report.to_text()
     best = report.plans[1].designs[0]
     assert f"{best.articles:,} articles x {best.overlap} annotators = {best.labelled_articles:,} labelled" in text
-    assert "in 16 articles of b01, 3 annotators each; until +-0.05 with probability 80%" in text
+    assert "in b01 (16 articles, 3 annotators each)\n  until +-0.05 with probability 80%:" in text
     assert ", by " in text
     only = plan.run(space, batch="b01", precision=0.05, coefficient="span_f1_label")
     assert [one.coefficient for one in only.plans] == ["span_f1_label"]

@@ -76,8 +76,8 @@ def test_an_unplanned_task_is_deleted_only_by_force(labelled_batch: LabelledBatc
     assert [finding.code for finding in report.findings] == ["server-example-unknown"] * 2
     hint = "`goldwire push b01 --force` saves a backup to annotations/exports/b01/ and deletes it"
     assert [line for line in report.to_text().splitlines() if "--force" in line] == [
-        f"1 tasks on the server are no longer planned and have no work in them; {hint}",
-        f"2 tasks with work in them differ from the plan and stay; {hint}",
+        f"1 task is on the server, no longer planned and without work; {hint}",
+        f"2 tasks with work differ from the plan, and nothing was changed there; {hint}",
     ]
     before = labelled_batch.rows()
     report = labelled_batch.push(force=True)

@@ -207,7 +207,7 @@ def test_nobody_gets_more_than_their_limit(tmp_path: Path) -> None:
 def test_the_error_of_a_plan_beyond_the_limits_names_a_possible_plan(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     with pytest.raises(
-        GoldwireError, match=r"9 articles to 2 of 3 annotators are 18 tasks.*A1 4, A2 4, A3 4"
+        GoldwireError, match=r"9 articles to 2 of 3 annotators make 18 tasks.*A1 4, A2 4, A3 4"
     ) as caught:
         sample.run(space, batch="b01", annotators=PEOPLE, options=SamplingOptions(overlap=2, max_per_annotator="4"))
     assert "--max-articles 6" in str(caught.value.hint)

@@ -50,6 +50,15 @@ def test_a_text_that_was_not_cleaned_is_shown_whole(tmp_path: Path) -> None:
     assert (report.cleaning, report.kind, report.row) == ("none", "document", 0)
 
 
+def test_what_is_left_out_of_a_web_page_is_shown_with_its_place(tmp_path: Path) -> None:
+    page = f"<nav><a>News</a></nav><h1>{HEADLINE}</h1><p>{'</p><p>'.join(PROSE)}</p><footer>Subscribe now</footer>"
+    workspace, article = ingested(tmp_path, "a.html", f"<html><body>{page}</body></html>")
+    report = show.run(workspace, article_id=article.id)
+    assert "\n\n".join(line.text for line in report.lines if line.is_kept) == article.text
+    assert report.to_text().splitlines()[1] == "- News  [navigation: in <nav>]"
+    assert report.to_text().splitlines()[-1] == "- Subscribe now  [footer: in <footer>]"
+
+
 def test_markup_is_escaped_and_html_pages_show_their_paragraphs(tmp_path: Path) -> None:
     prose = "</p><p>".join(PROSE).replace(" ", " &lt;b&gt; ", 1)
     page = f"<html><body><h1>{HEADLINE}</h1><p>{prose}</p></body></html>"

@@ -75,4 +75,4 @@ an object with the attributes and methods of `goldwire.formats.capabilities.Form
 
 def page() -> str:
     """Return the text of the page."""
-    return _INTRODUCTION + table_of_formats.build().to_text() + _END
+    return _INTRODUCTION + table_of_formats.build().to_markdown() + _END

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar, overload
 
 from goldwire.alignment.span_matching import Span, SpanLike, read_spans
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer
 
 __all__ = [
@@ -94,7 +95,8 @@ def pair_articles(first: SpansLike, second: SpansLike) -> list[tuple[Any, Any]]:
         return [(a, b)]
     if len(a) != len(b):
         raise ValueError(
-            f"{len(a)} articles against {len(b)}: both sides need the same articles, or mappings by article id"
+            f"{quantity(len(a), 'article')} against {len(b)}: both sides need the same articles, or mappings by "
+            "article id"
         )
     return list(zip(a, b, strict=True))
 

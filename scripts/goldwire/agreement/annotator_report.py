@@ -21,6 +21,7 @@ from goldwire.agreement.stance import stance_pairs
 from goldwire.agreement.stance_f1 import count_triples
 from goldwire.alignment.mentions import align_mentions
 from goldwire.alignment.span_matching import Span, match_all, read_spans
+from goldwire.quantities import quantity
 from goldwire.records import Agreement, AgreementUnit, AnnotationLayer, Record
 
 __all__ = ["AnnotatorReport", "ConfusionCell", "annotator_reports"]
@@ -337,11 +338,13 @@ def _summary(name: str, values: Mapping[str, Agreement], others: Agreement, shar
     f1 = values["with_others"]
     if isnan(f1.value):
         if shared:
-            return f"{name} shares {shared} confirmed articles, which have no labels."
+            return f"{name} shares {quantity(shared, 'confirmed article')}, without labels."
         return f"{name} shares no confirmed article with another annotator yet."
     if shared < _MIN_ARTICLES or f1.n_items < _MIN_ITEMS:
-        noun = "article" if shared == 1 else "articles"
-        return f"{name} shares only {shared} confirmed {noun} ({f1.n_items} labels): too few to compare annotators."
+        return (
+            f"{name} shares only {quantity(shared, 'confirmed article')} ({quantity(f1.n_items, 'label')}): too "
+            "few to compare annotators."
+        )
     sentences = []
     if f1.high < others.low:  # both intervals, not nan
         sentences.append(

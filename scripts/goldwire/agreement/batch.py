@@ -19,6 +19,7 @@ from goldwire.agreement.stance import (
     stance_confusion,
     stance_pairs,
 )
+from goldwire.quantities import quantity
 from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Record, has_vote
 
 __all__ = ["BatchAgreement", "StanceConfusion", "measure_batch", "report"]
@@ -112,7 +113,7 @@ def measure_batch(
     prevalence = prevalence_warning(
         [[answers.get(name) for name in annotators] for answers in (pair.answers for pair in pairs)]
     )
-    crowd = f"{len(annotators)} annotators: pairs of them have no values of their own"
+    crowd = f"{quantity(len(annotators), 'annotator')}: pairs of them have no values of their own"
     return BatchAgreement(
         batch=batch,
         annotators=tuple(sorted({layer.annotator for layer in layers})),

@@ -23,6 +23,7 @@ from goldwire.agreement.token_alpha import token_alpha
 from goldwire.agreement.unitizing_alpha import UnitizingKind, unitizing_estimate
 from goldwire.alignment.mentions import StancePair
 from goldwire.alignment.span_matching import Match
+from goldwire.quantities import quantity
 from goldwire.records import Agreement, AnnotationLayer
 
 __all__ = ["batch_values", "lists_pairs"]
@@ -173,9 +174,9 @@ def _gamma_values(
         yield from gamma_family(layers, kinds, sampling)
         return
     if raters > _GAMMA_RATERS:
-        cause = f"{raters} annotators of one article, more than {_GAMMA_RATERS}"
+        cause = f"{quantity(raters, 'annotator')} of one article, more than {_GAMMA_RATERS}"
     else:
-        cause = f"{pairs:,} pairs of spans, more than {_GAMMA_PAIRS:,}"
+        cause = f"{quantity(pairs, 'pair')} of spans, more than {_GAMMA_PAIRS:,}"
     yield Agreement(
         coefficient="gamma",
         unit="span",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import ceil, floor, isnan
 
+from goldwire.quantities import quantity
 from goldwire.records import Agreement
 from goldwire.text_table import align_columns
 
-__all__ = ["articles", "bounds", "count_noun", "describe", "describe_all", "scope"]
+__all__ = ["articles", "bounds", "describe", "describe_all", "scope"]
 
 _UNITS = {
     "item": "item",
@@ -29,7 +30,7 @@ _CONDITIONS = {
 
 def scope(value: Agreement) -> str:
     """Return what a value is over: `1,807 spans`, or `200 holder-target pairs that two annotators drew`."""
-    units = count_noun(value.n_items, _UNITS[value.unit]).split(" ", 1)[1]
+    units = quantity(value.n_items, _UNITS[value.unit]).split(" ", 1)[1]
     if value.condition is None:
         return f"{value.n_items:,} {units}"
     plural = "" if value.n_items == 1 else "s"
@@ -40,7 +41,7 @@ def scope(value: Agreement) -> str:
 
 def articles(value: Agreement) -> str:
     """Return `16 articles`, or an empty text where the number of articles is unknown, or items are not in articles."""
-    return "" if value.n_groups is None or value.unit == "item" else count_noun(value.n_groups, "article")
+    return "" if value.n_groups is None or value.unit == "item" else quantity(value.n_groups, "article")
 
 
 def bounds(value: Agreement, digits: int = 3) -> tuple[str, str] | None:
@@ -68,7 +69,7 @@ def describe(value: Agreement) -> str:
         return f"{value.name} undefined: {value.reason}"
     interval = bounds(value)
     text = f"{value.name} {value.value:.3f}" + (f" [{interval[0]}, {interval[1]}]" if interval else "")
-    sizes = [f"n={scope(value)}", articles(value), count_noun(value.n_raters, "annotator")]
+    sizes = [f"n={scope(value)}", articles(value), quantity(value.n_raters, "annotator")]
     return f"{text} {', '.join(filter(None, sizes))}"
 
 
@@ -85,15 +86,10 @@ def describe_all(values: Iterable[Agreement]) -> Iterator[str]:
 def _short(value: Agreement) -> str:
     """Return what a value is over, such that a line of the terminal has room for it: `200 pairs drawn by two`."""
     if value.condition in ("drawn-by-two", "drawn-by-any"):
-        return f"{count_noun(value.n_items, 'pair')} {value.condition.replace('-', ' ')}"
+        return f"{quantity(value.n_items, 'pair')} {value.condition.replace('-', ' ')}"
     suffix = {
         "marked-by-two": " marked by two",
         "answered-by-two": " answered by two",
         "without-prelabels": " without pre-labels",
     }
-    return count_noun(value.n_items, _UNITS[value.unit]) + suffix.get(value.condition or "", "")
-
-
-def count_noun(count: int, noun: str) -> str:
-    """Return a number with its noun in the right form: `1 article`, `2,000 articles`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return quantity(value.n_items, _UNITS[value.unit]) + suffix.get(value.condition or "", "")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from goldwire.agreement.pilots import Pilot
+from goldwire.quantities import quantity
 from goldwire.records import Record
 
 __all__ = ["CurvePoint", "PlannedDesign", "PrecisionPlan", "curve_sizes", "plan_precision", "precision_curve"]
@@ -163,7 +164,7 @@ def _notes(pilot: Pilot, fixed_overlap: bool) -> Iterator[str]:
     if pilot.is_guess:
         yield "based on guesses: plan again from a pilot of ten articles or more"
     elif pilot.basis.n_groups < 10:
-        yield f"a pilot of {pilot.basis.n_groups} articles is small: plan again after ten"
+        yield f"a pilot of {quantity(pilot.basis.n_groups, 'article')} is small: plan again after ten"
     if not pilot.is_guess and not fixed_overlap and pilot.own_variance == 0:
         yield "the pilot does not show that more annotators per article make the interval narrower"
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goldwire.errors import DataError
+from goldwire.quantities import quantity
 from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["archive_folder", "unread_archives"]
@@ -86,5 +87,5 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 def _check_size(archive: Path, sizes: Sequence[int]) -> None:
     if sum(sizes) > _MAX_BYTES or len(sizes) > _MAX_FILES:
-        problem = f"{sum(sizes) / 1e9:.1f} GB in {len(sizes):,} files when unpacked"
+        problem = f"{sum(sizes) / 1e9:.1f} GB in {quantity(len(sizes), 'file')} when unpacked"
         raise DataError(problem, location=archive, hint="unpack it yourself, and audit the folder")

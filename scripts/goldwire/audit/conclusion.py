@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from goldwire.audit.splits import split_kind
 from goldwire.audit.table import AuditResult, Leak
+from goldwire.quantities import quantity
 
 __all__ = ["conclusion"]
 
@@ -28,7 +29,7 @@ def conclusion(results: Sequence[AuditResult]) -> str:
         by_pair.setdefault((leak.earlier, leak.later), []).append(leak)
     parts = [_sentence(found) for found in [*by_pair.values()][:_MAX_PAIRS]]
     left = len(by_pair) - _MAX_PAIRS
-    parts += [f"{left} more pairs of splits leak"] if left > 1 else ["1 more pair of splits leaks"] if left == 1 else []
+    parts += [f"{quantity(left, 'more pair')} of splits with leaks"] if left > 0 else []
     return "; ".join(parts)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from goldwire.audit.columns import plain_name
 from goldwire.audit.splits import NO_SPLIT
 from goldwire.audit.table import Columns, Dataset
+from goldwire.quantities import quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,7 +66,7 @@ class _Candidate(msgspec.Struct, frozen=True):
 
     def describe(self, columns: Columns) -> str:
         name = str(getattr(columns, self.column))
-        return name if self.n_parts is None else f"{name}, first {self.n_parts} parts"
+        return name if self.n_parts is None else f"{name}, first {quantity(self.n_parts, 'part')}"
 
 
 def with_groups(dataset: Dataset) -> Dataset:

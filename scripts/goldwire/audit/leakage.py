@@ -10,6 +10,7 @@ import numpy as np
 
 from goldwire.audit.splits import NO_SPLIT, split_pairs
 from goldwire.audit.table import AuditOptions, Dataset, Leak, row_position
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
@@ -225,13 +226,17 @@ def unbalanced_classes(counts: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
         return  # a rank, a name or a text, and no class
     for label, count in by_label.items():
         if count > _MAX_CLASS_SHARE * total and total >= _MIN_ROWS:
-            yield "class-imbalance", label, f"{count:,} of {total:,} rows are {label!r}"
+            yield "class-imbalance", label, f"{count:,} of {quantity(total, 'row')} are {label!r}"
         elif count < _MIN_CLASS_ROWS and total >= _MIN_ROWS:
-            yield "class-imbalance", label, f"only {count} of {total:,} rows are {label!r}"
+            yield "class-imbalance", label, f"only {count} of {quantity(total, 'row')} are {label!r}"
     sizes: dict[str, Any] = dict(counts.group_by("split").agg(pl.col("len").sum()).iter_rows())
     have = {(split, label) for split, label, _ in counts.iter_rows()}
     for split in sorted(set(sizes) - {NO_SPLIT}):
         for label, count in by_label.items():
             # A rare class is expected to be missing from a small split.
             if (split, label) not in have and count * sizes[split] >= _MIN_CLASS_ROWS * total:
-                yield "split-lacks-label", f"{split} {label}", f"no {label!r} in {split}, {count:,} rows elsewhere"
+                yield (
+                    "split-lacks-label",
+                    f"{split} {label}",
+                    f"no {label!r} in {split}, {quantity(count, 'row')} elsewhere",
+                )

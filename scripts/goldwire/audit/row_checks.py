@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from goldwire.audit.table import AuditOptions, Dataset
 from goldwire.checks.rules.content import content_problems
 from goldwire.checks.rules.text import character_problems
+from goldwire.quantities import quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,7 +114,7 @@ def is_misread(code: str, counts: dict[str, int]) -> bool:
 def row_problem(code: str, row: dict[str, Any], limits: AuditOptions) -> str:
     """Return the message for a row that `predicates` selected under `code`."""
     if code == "tags-misaligned":
-        return f"{len(row['tags'] or ())} tags for {row['tokens']} words"
+        return f"{len(row['tags'] or ())} tags for {quantity(row['tokens'], 'word')}"
     if code == "tag-dangling":
         index, tag, before = next(_dangling_tags(row["tags"]))
         return f"{tag} of word {index + 1} follows {before}"

@@ -14,6 +14,7 @@ from goldwire.audit.grouping import with_groups
 from goldwire.audit.splits import NO_SPLIT
 from goldwire.audit.table import AuditOptions, AuditResult, Dataset, Leak
 from goldwire.checks.registry import RULES, sort_key
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class _Collector:
         if are_answers:
             label, rows = self.dataset.columns.label, counts["row"]
             self.notes.append(
-                f"{rows.with_two_labels:,} of {rows.repeated:,} texts of several rows have several values of "
+                f"{rows.with_two_labels:,} of {quantity(rows.repeated, 'text')} of several rows have several values of "
                 f"{label!r}: rows are taken for answers of several annotators"
             )
         elif "row" in counts and counts["row"].with_two_labels and self.limits.wants("text-two-labels"):
@@ -198,7 +199,7 @@ class _Collector:
             if leakage.are_row_ids(counts["id"]):
                 self._again("id", "id-repeated", f"the same {name} as")
             else:
-                repeated = f"{counts['id'].in_one_split:,} of {counts['id'].total:,} rows"
+                repeated = f"{counts['id'].in_one_split:,} of {quantity(counts['id'].total, 'row')}"
                 self.notes.append(
                     f"column {name!r} does not identify rows: {repeated} repeat a value with another text"
                 )
@@ -254,7 +255,7 @@ class _Collector:
         """Add findings of near-duplicates across splits."""
         if self.limits.near_duplicates is None and count > self.limits.near_duplicates_max_rows:
             self.notes.append(
-                f"near-duplicates were not searched for among {count:,} rows: add --near-duplicates to do so"
+                f"near-duplicates were not searched for among {quantity(count, 'row')}: add --near-duplicates to do so"
             )
         elif self.limits.near_duplicates is not False:
             self.leak(cross_split_similarity.similar_texts(self.dataset))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Dataset(msgspec.Struct, frozen=True):
     def describe(self) -> str:
         """Return the files and the columns by role: `train.csv and 2 more files, columns: text 'sentence'`."""
         more = len(self.files) - 1
-        files = f"{self.files[0]}{f' and {more} more file' if more else ''}{'s' if more > 1 else ''}"
+        files = f"{self.files[0]}" + (f" and {quantity(more, 'more file')}" if more else "")
         roles = ((role, getattr(self.columns, role)) for role in self.columns.__struct_fields__ if role != "about")
         return f"{files}, columns: " + ", ".join(f"{role} {name!r}" for role, name in roles if name is not None)
 

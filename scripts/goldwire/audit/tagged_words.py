@@ -14,6 +14,7 @@ import msgspec
 
 from goldwire.audit.data_file import OpenedFile, ParquetBuffer, Problem, open_bytes
 from goldwire.audit.delimited import TextEncoding, detect_encoding, encoding_problem
+from goldwire.quantities import quantity
 
 __all__ = ["open_tagged_words", "tagged_words_names"]
 
@@ -150,7 +151,9 @@ def _sentences(file: Path, layout: _Layout, problems: list[Problem]) -> Iterator
             first = first if words else number
             problem = _problem(row, layout)
             if problem is not None:
-                problems.append(Problem(problem, number, f"{len(row)} columns, other lines have {layout.n_columns}"))
+                problems.append(
+                    Problem(problem, number, f"{quantity(len(row), 'column')}, other lines have {layout.n_columns}")
+                )
             words.append(row[layout.word] if layout.word < len(row) else "")
             if layout.tag is not None:
                 # With fewer columns the last one is still the tag.

@@ -23,6 +23,7 @@ from goldwire.bulk.store import Store, open_store
 from goldwire.dedup.clustering import connected_components
 from goldwire.errors import GoldwireError
 from goldwire.parallel.tasks import TaskPool
+from goldwire.quantities import quantity
 
 __all__ = ["COMPONENT", "MAX_PAIRS", "components"]
 
@@ -77,7 +78,7 @@ def components(
             return _files(_run(store, "component labels", label_texts, edges, ranges, pool))
         before = state
         edges = _files(_run(store, "small stars", small_stars, _files(large), ranges, pool))
-    raise GoldwireError(f"the components of {n_pairs} pairs are not found after {_MAX_ROUNDS} rounds")
+    raise GoldwireError(f"the components of {quantity(n_pairs, 'pair')} are not found after {_MAX_ROUNDS} rounds")
 
 
 def _run(

@@ -21,6 +21,7 @@ from goldwire.bulk.splits import (
 from goldwire.bulk.store import Store
 from goldwire.errors import MissingFileError
 from goldwire.parallel.tasks import TaskPool
+from goldwire.quantities import quantity
 
 __all__ = ["assign_splits", "clustered_parts", "scan_parts"]
 
@@ -58,7 +59,9 @@ def clustered_parts(store: Store) -> list[str]:
     missing = sum(part_key(part) not in clustered for part in parts)
     if missing:
         hint = f"run `goldwire dedup --corpus {store.url}` first"
-        raise MissingFileError(f"{missing} of {len(parts)} parts have no clusters", location=store.url, hint=hint)
+        raise MissingFileError(
+            f"{missing} of {quantity(len(parts), 'part')} have no clusters", location=store.url, hint=hint
+        )
     return parts
 
 

@@ -15,6 +15,7 @@ from goldwire.certification.alternative_annotator import AltTestResult, alt_test
 from goldwire.certification.layer_labels import LabelKind, SharedArticle, item_labels, shared_articles
 from goldwire.certification.selective_risk import SelectiveRisk, selective_risk
 from goldwire.errors import DataError
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Record
 
 __all__ = ["MIN_ARTICLES", "AltTestOfItems", "Certificate", "CertificateOptions", "UnitCertificate", "certify"]
@@ -297,7 +298,10 @@ def _sentence(machine: str, unit: UnitCertificate, n_articles: int) -> str:
     test, equivalence = unit.alt_tests[0], unit.comparison.equivalence
     may = f"{machine} may stand in for a person who {_VERBS[unit.unit]}"
     if isnan(test.winning_rate) or isnan(equivalence.p_value) or n_articles < MIN_ARTICLES:
-        few = equivalence.reason or f"{n_articles} articles are too few for a verdict, or no person labelled 30 items"
+        few = (
+            equivalence.reason
+            or f"too few for a verdict: {quantity(n_articles, 'article')}, or no person with 30 labelled items"
+        )
         return f"Whether {may} cannot be decided: {few}."
     passes = "passes" if test.passed else "does not pass"
     figure = (
@@ -324,7 +328,8 @@ def _warnings(machine: str, articles: Sequence[SharedArticle]) -> list[str]:
     )
     if n_prelabelled:
         warnings.append(
-            f"people started from pre-labels in {n_prelabelled} of {len(articles)} articles: if these came from "
+            f"people started from pre-labels in {n_prelabelled} of {quantity(len(articles), 'article')}: if these "
+            "came from "
             f"{machine} or a model like it, they agree with it because of them"
         )
     names = {name for article in articles for name in article.people}
@@ -336,7 +341,8 @@ def _warnings(machine: str, articles: Sequence[SharedArticle]) -> list[str]:
     n_people = len(names)
     if n_people < 3:
         warnings.append(
-            f"only {n_people} people: the alternative annotator test then compares {machine} with one person by the "
+            f"only {quantity(n_people, 'person')}: the alternative annotator test then compares {machine} with "
+            "one person by the "
             "other's labels, and its authors advise three or more"
         )
     return warnings

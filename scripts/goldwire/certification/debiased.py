@@ -32,6 +32,7 @@ from goldwire.certification.corpus_labels import (
     variance_of_sum,
     weighted_mean,
 )
+from goldwire.quantities import quantity
 from goldwire.records import Record
 
 __all__ = ["DebiasedEstimate", "DebiasingMethod", "debiased_mean", "debiased_share"]
@@ -228,7 +229,8 @@ def debiased_share(
         reason = "no interval: the bias of the machine is unknown"
         return msgspec.structs.replace(nothing, value=machine_share, weight=1.0, reason=reason)
     if n_labelled_groups < _MIN_GROUPS:
-        reason = f"people labelled {n_labelled_groups} articles or groups, fewer than {_MIN_GROUPS}"
+        number = quantity(n_labelled_groups, "article or group", "articles or groups")
+        reason = f"people labelled {number}, fewer than {_MIN_GROUPS}"
         return msgspec.structs.replace(nothing, reason=reason)
     if math.isnan(people_share):
         return msgspec.structs.replace(nothing, reason="people found nothing to take a share of")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from goldwire.checks.rule import Rule
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 __all__ = ["BOM", "CRLF", "inspect_bytes"]
@@ -37,7 +38,7 @@ FILE_CRLF = Rule(
     why="git or an editor on Windows has rewritten the file: its digest has changed, and every line differs.",
     fix="Keep `corpus/** -text`, `annotations/** -text` and `splits/** -text` in .gitattributes, and convert the "
     "line ends to LF.",
-    example="annotations/GUIDELINES.md:3: L0 file error [file-crlf] 1 lines end with CRLF, the first here",
+    example="annotations/GUIDELINES.md:3: L0 file error [file-crlf] 1 line ends with CRLF, the first here",
     fixable=True,
 )
 MERGE_CONFLICT = Rule(
@@ -66,7 +67,11 @@ def inspect_bytes(file: str, data: bytes) -> Iterator[Finding]:
     if b"<<<<<<< " in data and (conflict := _CONFLICT.search(data)):
         yield finding(MERGE_CONFLICT, conflict.start(), "a merge conflict starts here")
     if CRLF in data:
-        yield finding(FILE_CRLF, data.index(CRLF), f"{data.count(CRLF)} lines end with CRLF, the first here")
+        yield finding(
+            FILE_CRLF,
+            data.index(CRLF),
+            f"{quantity(data.count(CRLF), 'line ends', 'lines end')} with CRLF, the first here",
+        )
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -25,6 +25,7 @@ from goldwire.checks.rules.text import TEXT_NOT_NFC
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import Kind, kind_of
 from goldwire.errors import DECODE_ERRORS
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Article, Finding, OriginRun, SpanLabel, number_layer, text_digest
 from goldwire.workspace import atomic
 from goldwire.workspace.layout import Workspace
@@ -79,7 +80,10 @@ class FixReport(msgspec.Struct, frozen=True, kw_only=True):
     def to_text(self) -> str:
         """Return the diff, then the number of files."""
         verb = "fixed" if self.written else "can be fixed"
-        total = f"{len(self.files)} files {verb}; {self.left} findings cannot be fixed automatically"
+        total = (
+            f"{quantity(len(self.files), 'file')} {verb}; {quantity(self.left, 'finding')} cannot be fixed "
+            "automatically"
+        )
         return "\n".join((*self.diff, total))
 
 

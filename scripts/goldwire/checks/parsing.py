@@ -15,6 +15,7 @@ from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Entry, Table
 from goldwire.checks.workspace_files import Kind
 from goldwire.errors import DECODE_ERRORS, decode_problem
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 __all__ = ["explain_decode_error", "parse_records"]
@@ -170,7 +171,7 @@ def _repeated_fields(file: str, number: int, line: bytes) -> Iterator[Finding]:
 
 def _not_canonical(file: str, numbers: list[int], lines: int) -> Finding:
     count = len(set(numbers))
-    message = f"{count} of {max(lines - 1, 1)} lines are not in goldwire's format, the first here"
+    message = f"{count} of {quantity(max(lines - 1, 1), 'line')} are not in goldwire's format, the first here"
     return FILE_NOT_CANONICAL.finding(file, message, line=min(numbers))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import isclose
 from typing import Any
 
+from goldwire.quantities import quantity
 from goldwire.records import SpanLabel
 from goldwire.text.bio_tags import bio_tags
 
@@ -108,7 +109,7 @@ def _shares(row: _Row) -> Iterator[str]:
     # An annotator with two answers, such as two labels of one mention, counts half for each.
     n_answers = Counter(answer["annotator"] for answer in answers)
     if n != len(n_answers):
-        yield f"n_annotators is {n}, {len(n_answers)} annotators answered"
+        yield f"n_annotators is {n}, {quantity(len(n_answers), 'annotator')} answered"
     elif shares is not None and n:
         counted = [
             sum(1 / n_answers[answer["annotator"]] for answer in answers if answer["label"] == number) / n

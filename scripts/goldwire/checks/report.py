@@ -14,6 +14,7 @@ import msgspec
 from goldwire.checks.registry import RULES, is_error, select_codes
 from goldwire.checks.rule import LEVELS
 from goldwire.errors import ConfigError
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 __all__ = ["FORMATS", "CheckReport", "Options", "escape_unprintable", "finding_line", "path_prefix", "report"]
@@ -192,7 +193,7 @@ def format_text(report: CheckReport, *, color: bool = False) -> str:
             more = f" ({report.unlisted[code]} not listed)" if code in report.unlisted else ""
             lines.append(_color_line(f"{count:>{width}}  [{code}] {RULES[code].summary}{more}", code, color))
     lines += [f"note: {note}" for note in report.notes]
-    lines.append(f"{_plural(report.errors, 'error')}, {_plural(report.warnings, 'warning')}")
+    lines.append(f"{quantity(report.errors, 'error')}, {quantity(report.warnings, 'warning')}")
     lines += [escape_unprintable(report.conclusion)] if report.conclusion else []
     return "\n".join(lines) + "\n"
 
@@ -336,10 +337,6 @@ def _xml_characters(text: str) -> str:
         c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else repr(c)[1:-1]
         for c in text
     )
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 FORMATS: dict[str, Callable[[CheckReport], str]] = {

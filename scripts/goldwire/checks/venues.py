@@ -17,6 +17,7 @@ from typing import Literal
 
 import msgspec
 
+from goldwire.quantities import quantity
 from goldwire.release.documents import ReleaseDocuments
 from goldwire.release.responsible_ai import NEURIPS_PROPERTIES
 
@@ -283,7 +284,10 @@ def _within_limits(documents: ReleaseDocuments) -> Requirement:
     files = documents.manifest.files
     n_bytes = sum(file.bytes for file in files)
     name = f"at most {_ZENODO_FILES} files and {_ZENODO_BYTES // 10**9} GB"
-    detail = f"{len(files) + 1} files, {n_bytes / 1e6:,.1f} MB; records have no folders: upload the version as one .zip"
+    detail = (
+        f"{quantity(len(files) + 1, 'file')}, {n_bytes / 1e6:,.1f} MB; records have no folders: upload the "
+        "version as one .zip"
+    )
     is_met = n_bytes <= _ZENODO_BYTES
     state: State = "met" if is_met else "missing"
     fix = "" if is_met else "ask Zenodo for more space, or divide the dataset"

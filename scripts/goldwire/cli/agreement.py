@@ -101,7 +101,7 @@ def _agree(
         report = stage.run(
             find(root), batch=inputs[0], html=html, seed=seed, gold=gold, fail_under=minima, tables=tables
         )
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(report, as_json=as_json, quiet=quiet, next_step="" if paths else f"`goldwire adjudicate {inputs[0]}`")
 
 
 @_adjudicate.command(
@@ -154,7 +154,7 @@ def _adjudicate_run(
         report = stage.run(
             find(root), batch=inputs[0], method=method, min_votes=min_votes, min_posterior=min_posterior, expert=expert
         )
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(report, as_json=as_json, quiet=quiet, next_step="" if paths else "`goldwire split`")
 
 
 @_adjudicate.command(

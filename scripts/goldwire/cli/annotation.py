@@ -99,7 +99,12 @@ def _sample(
         seed=seed,
     )
     report = stage.run(find(root), batch=batch, annotators=comma_separated(annotators), options=how)
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(
+        report,
+        as_json=as_json,
+        quiet=quiet,
+        next_step=f"`goldwire push {batch}` uploads it (`goldwire server start` runs a server)",
+    )
 
 
 def _push(
@@ -134,7 +139,12 @@ def _push(
 
     allow_insecure(insecure)
     report = stage.run(find(root), batch=batch, prelabel=prelabel, holdout=holdout, force=force)
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(
+        report,
+        as_json=as_json,
+        quiet=quiet,
+        next_step=f"`goldwire people {batch}` prints what each annotator needs to sign in",
+    )
 
 
 def _pull(
@@ -156,7 +166,8 @@ def _pull(
     if watch and accept_loss:
         raise typer.BadParameter("--accept-loss is for one pull, and --watch repeats it")
     if not watch:
-        print_report(stage.run(workspace, batch=batch, accept_loss=accept_loss), as_json=as_json, quiet=quiet)
+        report = stage.run(workspace, batch=batch, accept_loss=accept_loss)
+        print_report(report, as_json=as_json, quiet=quiet, next_step=f"`goldwire agree {batch}`")
         return
     for report in stage.watch(workspace, batch=batch, every=every):
         show_report(report, as_json=as_json, quiet=quiet)

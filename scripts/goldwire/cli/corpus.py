@@ -169,7 +169,12 @@ def _ingest(
     from goldwire.stages import ingest as stage
 
     report = stage.run(find(root), sources=tuple(sources or ()), reextract=reextract, prune=prune)
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(
+        report,
+        as_json=as_json,
+        quiet=quiet,
+        next_step="`goldwire show ARTICLE` shows what was left out of an article; then `goldwire dedup`",
+    )
 
 
 def _dedup(
@@ -210,4 +215,6 @@ def _dedup(
     from goldwire.stages import dedup as stage
 
     report = stage.run(find(root), threshold=threshold, containment=containment, engine=engine, ray_address=ray_address)
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(
+        report, as_json=as_json, quiet=quiet, next_step="`goldwire sample b01 --annotators A1,A2` plans a batch"
+    )

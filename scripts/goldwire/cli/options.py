@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
@@ -256,12 +257,17 @@ def refuse_bulk_options(engine: str, ray_address: str | None) -> None:
         raise typer.BadParameter("--engine and --ray-address need --corpus here")
 
 
-def print_report(report: Report, *, as_json: bool, quiet: bool) -> None:
-    """Print a report as JSON or as text, and exit with its exit code if that is not 0."""
+def print_report(report: Report, *, as_json: bool, quiet: bool, next_step: str = "") -> None:
+    """Print a report as JSON or as text, and exit with its exit code if that is not 0.
+
+    What to do next is for people at a terminal: a file or a pipe gets the report alone.
+    """
     show_report(report, as_json=as_json, quiet=quiet)
     code = getattr(report, "exit_code", 0)
     if code:
         raise typer.Exit(code)
+    if next_step and not as_json and not quiet and sys.stdout.isatty():
+        print(f"next: {next_step}")
 
 
 def show_report(report: Report, *, as_json: bool, quiet: bool) -> None:

@@ -102,7 +102,7 @@ def _split(
     from goldwire.stages import split as stage
 
     report = stage.run(find(root), version=version, story_groups=story_groups)
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(report, as_json=as_json, quiet=quiet, next_step="`goldwire release` writes a version")
 
 
 def _release(
@@ -162,7 +162,9 @@ def _release(
         allow=reasons_by_code(allow),
         baselines=baselines,
     )
-    print_report(report, as_json=as_json, quiet=quiet)
+    print_report(
+        report, as_json=as_json, quiet=quiet, next_step="`goldwire check`, then `goldwire publish --repo-id ORG/NAME`"
+    )
 
 
 def _publish(

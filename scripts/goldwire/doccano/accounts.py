@@ -20,6 +20,7 @@ from goldwire.doccano import credentials
 from goldwire.doccano.client.http import ConnectionLostError, RequestRefusedError
 from goldwire.doccano.client.session import Session
 from goldwire.errors import ConfigError, ServerError
+from goldwire.quantities import quantity
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.toml_files import read_toml
 
@@ -64,7 +65,9 @@ def read_people(workspace: Workspace, annotators: Iterable[str] = ()) -> People:
     for user, count in users.items():
         if count > 1:
             raise ConfigError(
-                f"{count} annotators have the user name {user!r}", location=path, hint="give each a different one"
+                f"{quantity(count, 'annotator')} have the user name {user!r}",
+                location=path,
+                hint="give each a different one",
             )
     return people
 

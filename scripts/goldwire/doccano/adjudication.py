@@ -181,6 +181,7 @@ def _project_plan(batch: AdjudicationBatch) -> project.ProjectPlan:
             batch.guide.text,
             kind=batch.kind,
             introduction=instructions.format(batch=batch.batch, mark=DISPUTED),
+            marks=() if has_targets else (mark,),
         ),
         spans=() if has_targets else (*spans, mark),
         relations=relations if has_targets else (*relations, mark),

@@ -20,6 +20,9 @@ _VOICE = (
 )
 """The meaning of the schema's `voice`. The overlay translates it: its words are in `overlay/words.json`, too."""
 
+_DISPUTE = "Annotators disagree here. Replace this mark by the right label, or delete it."
+"""The meaning of a mark that an expert is to replace, translated likewise."""
+
 _SPECIAL = re.compile(r"[\\|*_`\[\]<>]")
 
 
@@ -30,6 +33,7 @@ def guideline_page(
     *,
     kind: TaskKind = "entities",
     introduction: str = "",
+    marks: Sequence[LabelType] = (),
 ) -> str:
     r"""Return the page in Markdown.
 
@@ -44,6 +48,8 @@ def guideline_page(
         Tasks of kind `stance` have no spans, and the stances are answers.
     introduction : str
         Markdown above the labels.
+    marks : sequence of LabelType
+        Types that an expert's project has beside those of the schema, for spans and relations in dispute.
 
     Examples
     --------
@@ -60,12 +66,21 @@ def guideline_page(
     every: tuple[EntityLabel | StanceOption, ...] = (*schema.entity, *schema.stance)
     entries = {entry.label: entry for entry in every}
     spans, relations = label_types
-    tables = [("Answers", relations)] if kind == "stance" else [("Labels", spans), ("Relations", relations)]
-    parts = ["\n".join(_table(title, types, entries)) for title, types in tables if types]
+    if kind == "stance":
+        tables = [("Answers", [*relations])]
+    else:
+        tables = [("Labels", [*spans, *marks]), ("Relations", [*relations, *marks])]
+    meanings = {entry.label: _escape(entry.description) for entry in every} | {mark.text: _DISPUTE for mark in marks}
+    parts = ["\n".join(_table(title, types, entries, meanings)) for title, types in tables if types]
     return introduction + "\n\n".join((*parts, own_text))
 
 
-def _table(title: str, types: Sequence[LabelType], entries: Mapping[str, EntityLabel | StanceOption]) -> Iterator[str]:
+def _table(
+    title: str,
+    types: Sequence[LabelType],
+    entries: Mapping[str, EntityLabel | StanceOption],
+    meanings: Mapping[str, str],
+) -> Iterator[str]:
     has_examples = any(type_.text in entries and entries[type_.text].examples for type_ in types)
     columns = ("Label", "Key", "Meaning", *(("Examples",) if has_examples else ()))
     yield from (f"## {title}", "", _row(columns), _row(["---"] * len(columns)))
@@ -74,7 +89,7 @@ def _table(title: str, types: Sequence[LabelType], entries: Mapping[str, EntityL
         name = f'<span style="color:{type_.background_color}">■</span> {_escape(type_.text)}'
         # Doccano's page reacts to this key alone, whatever the key that should be held with it.
         key = f"`{type_.suffix_key}`" if type_.suffix_key else ""
-        cells = [name, key, _VOICE if entry is None else _escape(entry.description)]
+        cells = [name, key, meanings.get(type_.text, _VOICE)]
         if has_examples:
             cells.append(", ".join(f"*{_escape(example)}*" for example in (entry.examples if entry else ())))
         yield _row(cells)

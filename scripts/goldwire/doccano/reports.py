@@ -11,6 +11,7 @@ import msgspec
 from goldwire.doccano.accounts import Person
 from goldwire.doccano.removal import UnplannedProject
 from goldwire.prelabeling.sources import PrelabelSummary
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 __all__ = ["AnnotatorPull", "AnnotatorPush", "Decrease", "PullReport", "PushReport", "days_left", "per_day"]
@@ -69,10 +70,12 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
             yield self.prelabels.to_text()
         for push in self.annotators:
             added = f"{push.added} added" if push.added else "nothing to add"
-            removed = f", {push.removed} duplicates removed" if push.removed else ""
-            yield f"{push.who}: {push.tasks} tasks ({added}{removed}) at {push.address}"
+            removed = f", {quantity(push.removed, 'duplicate')} removed" if push.removed else ""
+            yield f"{push.who}: {quantity(push.tasks, 'task')} ({added}{removed}) at {push.address}"
             if push.deleted_with_work:
-                yield f"  deleted {push.deleted_with_work} tasks with work in them; backup: {', '.join(push.backups)}"
+                yield (
+                    f"  deleted {quantity(push.deleted_with_work, 'task')} with work; backup: {', '.join(push.backups)}"
+                )
         if any(push.created for push in self.annotators):
             yield f"`goldwire people {self.batch}` prints the addresses and passwords of the new accounts"
         for finding in self.findings:
@@ -86,14 +89,18 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
         folder = f"annotations/exports/{self.batch}/"
         hint = f"`goldwire push {self.batch} --force` saves a backup to {folder} and deletes it"
         for project in () if self.removed else self.unplanned:
-            work = f"{project.worked} of {project.rows} tasks worked on"
+            work = f"{project.worked} of {quantity(project.rows, 'task')} worked on"
             owner = f"{project.annotator} no longer has tasks, but still has the project {project.address}"
             yield f"{owner} ({work}); {hint}"
         unplanned = sum(push.unplanned for push in self.annotators)
         if unplanned:
-            yield f"{unplanned} tasks on the server are no longer planned and have no work in them; {hint}"
+            yield (
+                f"{quantity(unplanned, 'task is', 'tasks are')} on the server, no longer planned and without "
+                f"work; {hint}"
+            )
         if self.differing:
-            yield f"{self.differing} tasks with work in them differ from the plan and stay; {hint}"
+            differing = quantity(self.differing, "task with work differs", "tasks with work differ")
+            yield f"{differing} from the plan, and nothing was changed there; {hint}"
 
 
 class Decrease(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from goldwire.errors import DataError, MissingFileError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, merge_annotators
 from goldwire.formats.files import file_name, read_text, write_member
+from goldwire.quantities import quantity
 
 __all__ = ["FORMAT"]
 
@@ -126,7 +127,7 @@ def _read_line(line: str, lines: _Lines, length: int) -> None:
             raise _LineError(f"{name} is discontinuous ({offsets}); goldwire has no spans with gaps")
         start, end = (int(offset) for offset in offsets.split())
         if not 0 <= start < end <= length:
-            raise _LineError(f"{name} [{start}, {end}) is outside the text of {length} characters")
+            raise _LineError(f"{name} [{start}, {end}) is outside the text of {quantity(length, 'character')}")
         lines.spans[name] = (start, end, label)
     elif kind == "R":
         label, first, second = head.split()

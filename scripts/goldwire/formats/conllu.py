@@ -17,6 +17,7 @@ from goldwire.formats import tag_schemes
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators, tokens_of
 from goldwire.formats.files import data_files, file_name, read_text, write_member
+from goldwire.quantities import quantity
 from goldwire.text.sentences import sentences
 
 __all__ = ["FORMAT"]
@@ -88,7 +89,7 @@ def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
         elif line.strip():
             columns = line.split("\t")
             if len(columns) != 10:
-                raise DataError(f"{len(columns)} columns, CoNLL-U has 10", location=f"{file}:{number}")
+                raise DataError(f"{quantity(len(columns), 'column')}, CoNLL-U has 10", location=f"{file}:{number}")
             position = columns[0]
             if not position.isdecimal():
                 if "." in position:

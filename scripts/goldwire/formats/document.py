@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from goldwire.errors import DataError
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, SpanLabel, StanceLabel, number_layer, text_digest
 from goldwire.text.tokenization import tokens
 
@@ -143,7 +144,7 @@ def require_spans_within(document: Document, location: object) -> None:
         for span in labels.spans:
             if not 0 <= span.start < span.end or (length and span.end > length):
                 where = f"document {document.id}, {labels.annotator}"
-                problem = f"{where}: the span [{span.start}, {span.end}) is outside its {length} characters"
+                problem = f"{where}: the span [{span.start}, {span.end}) is outside its {quantity(length, 'character')}"
                 hint = "check that its offsets belong to this text"
                 raise DataError(problem, location=str(location), hint=hint)
 

@@ -13,6 +13,7 @@ from goldwire.formats.capabilities import Format
 from goldwire.formats.document import ANONYMOUS, Document, Labels, latest_labels, layers_of, require_spans_within
 from goldwire.formats.registry import find_format, guess_format
 from goldwire.formats.text_matching import fingerprint, move_labels
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Article, Origin, text_digest
 from goldwire.text.language_id import detect_language
 
@@ -248,14 +249,23 @@ def _notes(merger: _Merger, documents: Sequence[Document]) -> Iterator[str]:
         len(before.labels) - len(after.labels) for before, after in zip(merger.documents, documents, strict=True)
     ]
     if sum(repeated):
-        yield f"{sum(repeated)} answers were replaced by later ones of the same annotator; the last labels count"
+        yield (
+            f"{quantity(sum(repeated), 'answer was', 'answers were')} replaced by later ones of the same "
+            "annotator; the last labels count"
+        )
     if merger.renamed:
-        yield f"{merger.renamed} documents have the id of another text in an earlier file; texts decide"
+        yield (
+            f"{quantity(merger.renamed, 'document has', 'documents have')} the id of another text in an earlier "
+            "file; texts decide"
+        )
     unequal = _annotators_without_common_labels(documents)
     if unequal is not None:
         yield f"{unequal[0]} and {unequal[1]} have no label in common: are the same labels named differently?"
     if merger.moved:
-        yield f"{merger.moved} documents have other white space in another file; their offsets were moved"
+        yield (
+            f"{quantity(merger.moved, 'document has', 'documents have')} other white space in another file; the "
+            "offsets were moved"
+        )
 
 
 def _annotators_without_common_labels(documents: Sequence[Document]) -> tuple[str, str] | None:

@@ -18,6 +18,7 @@ from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label, merge_annotators
 from goldwire.formats.files import data_files, peek_json, read_json_lines, write_json_lines
+from goldwire.quantities import quantity
 from goldwire.records import text_digest
 
 __all__ = ["FORMAT"]
@@ -95,7 +96,7 @@ def _answers(row: dict[str, Any]) -> Iterator[Relation]:
 def _span(item: dict[str, Any], length: int) -> Span:
     start, end = int(item["start"]), int(item["end"])
     if not 0 <= start < end <= length:
-        raise ValueError(f"[{start}, {end}) is outside the text of {length} characters")
+        raise ValueError(f"[{start}, {end}) is outside the text of {quantity(length, 'character')}")
     return Span(start=start, end=end, label=str(item.get("label", "")))
 
 

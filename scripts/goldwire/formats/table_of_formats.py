@@ -6,6 +6,7 @@ import msgspec
 
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.registry import known_formats
+from goldwire.text_table import align_columns
 
 __all__ = ["FormatRow", "FormatTable", "build"]
 
@@ -25,10 +26,16 @@ class FormatTable(msgspec.Struct, frozen=True, kw_only=True):
     formats: tuple[FormatRow, ...]
 
     def to_text(self) -> str:
-        """Return the table for people, in Markdown."""
-        header = ("format", "name", "import", "export", "stances", "annotators", "offsets")
+        """Return the table for the terminal."""
+        rows = [(row.name, *_cells(row)) for row in self.formats]
+        head = ("name", "import", "export", "offsets", "stances")
+        return "\n".join(align_columns([head, *rows]))
+
+    def to_markdown(self) -> str:
+        """Return the table for the documentation, which has room for the titles."""
+        header = ("format", "name", "import", "export", "offsets", "stances")
         lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
-        lines += [f"| {' | '.join(_cells(row))} |" for row in self.formats]
+        lines += [f"| {row.title} | `{row.name}` | {' | '.join(_cells(row))} |" for row in self.formats]
         return "\n".join(lines)
 
 
@@ -52,12 +59,4 @@ def _cells(row: FormatRow) -> tuple[str, ...]:
         missing = [name for name, has in (("voice", can.voice), ("named targets", can.named_targets)) if not has]
         stances = f"without {' and '.join(missing)}"
     offsets = "of words" if can.token_boundaries else "exact"
-    return (
-        row.title,
-        f"`{row.name}`",
-        "yes" if can.imports else "no",
-        "yes" if can.exports else "no",
-        stances,
-        "several" if can.several_annotators else "one",
-        offsets,
-    )
+    return ("yes" if can.imports else "no", "yes" if can.exports else "no", offsets, stances)

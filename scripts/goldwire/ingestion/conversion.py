@@ -14,6 +14,7 @@ from goldwire.ingestion.clean_text import clean_article
 from goldwire.ingestion.page_detection import guess_cleaning, guess_kind
 from goldwire.ingestion.raw_record import FileSpan, RawRecord, ReadProblem, digest
 from goldwire.ingestion.readers import read_span
+from goldwire.quantities import quantity
 from goldwire.records import Article, Cleaning, Origin, Rejected, TextKind, article_id, text_digest
 from goldwire.text import encodings, language_id, urls
 from goldwire.text.words import count_words
@@ -280,7 +281,11 @@ def _missing_text(extracted: ExtractedArticle) -> _Reason | None:
     lines = len([line for line in extracted.page.split("\n") if line])
     if not lines and extracted.page == "" and not extracted.title:
         return _Reason("empty", "nothing to read")
-    detail = f"all {lines} lines look like boilerplate" if lines else "no block looks like a paragraph"
+    detail = (
+        f"all of the text ({quantity(lines, 'line')}) looks like boilerplate"
+        if lines
+        else "no block looks like a paragraph"
+    )
     return _Reason("no-article-text", detail)
 
 
@@ -291,13 +296,13 @@ def _wrong_form(extracted: ExtractedArticle, url: str | None, kind: TextKind | N
         words = count_words(extracted.body)
     if kind not in ("post", "document"):
         if words < _MIN_WORDS:
-            return _Reason("too-short", f"{words} words, at least {_MIN_WORDS}")
+            return _Reason("too-short", f"{quantity(words, 'word')}, at least {_MIN_WORDS}")
         paragraphs = _paragraphs(extracted.body)
         if all(len(text) < _MAX_TEASER and not text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS) for text in paragraphs):
             lines = extracted.body.count("\n\n") + 1
-            return _Reason("listing", f"none of {lines} lines ends a sentence")
+            return _Reason("listing", f"no line of {lines:,} ends a sentence")
     if words < _VIDEO_WORDS and (urls.is_video_url(url) or urls.is_video_headline(extracted.title)):
-        return _Reason("video", f"the page of a video, with {words} words")
+        return _Reason("video", f"the page of a video, with {quantity(words, 'word')}")
     if extracted.page_kind != "article":
         return _Reason(extracted.page_kind, "what the page states, and how its text is distributed")
     return _uncertainty(extracted)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from goldwire.quantities import quantity
 from goldwire.workspace.sources import Fields
 
 __all__ = [
@@ -66,7 +67,7 @@ def record_from_row(number: int, row: Any, fields: Fields) -> RawRecord | ReadPr
     if not isinstance(text, str):
         return ReadProblem(row=number, reason="missing-text-field", detail=f"no text in a field {fields.text!r}")
     if len(text) > MAX_FILE_BYTES:
-        detail = f"{len(text)} characters, at most {MAX_FILE_BYTES}"
+        detail = f"{quantity(len(text), 'character')}, at most {MAX_FILE_BYTES}"
         return ReadProblem(row=number, reason="file-too-large", detail=detail)
     try:
         data, decoded = text.encode(), text

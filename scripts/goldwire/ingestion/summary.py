@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from goldwire.quantities import quantity
 from goldwire.records import Cleaning, Rejected
 
 __all__ = ["READ_PROBLEMS", "IngestReport", "SourceCount", "read_problem_lines", "row_order"]
@@ -70,7 +71,7 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
                 yield "  articles without a raw record are kept, because they may be annotated; `--prune` drops them"
             yield from (f"  dropped {name}, which has no raw record" for name in count.pruned)
             if count.clean is None and count.cleaning.get("none"):
-                yield _guess_line(count)
+                yield from _guess_lines(count)
         yield from self.problems[:_MAX_LINES]
         if len(self.problems) > _MAX_LINES:
             yield f"and {len(self.problems) - _MAX_LINES} more that cannot be read: see corpus/rejected/"
@@ -78,7 +79,7 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def _count_line(count: SourceCount) -> str:
     new = count.articles - count.unchanged
-    line = f"{count.source}: {count.articles} articles ({new} new) from {count.raw} raw records"
+    line = f"{count.source}: {quantity(count.articles, 'article')} ({new} new) from {quantity(count.raw, 'raw record')}"
     line += f", {count.source_missing} kept without their raw record" if count.source_missing else ""
     line += f", mojibake repaired in {count.mojibake_repaired}" if count.mojibake_repaired else ""
     line += f", {count.transcoded} not in UTF-8" if count.transcoded else ""
@@ -86,13 +87,14 @@ def _count_line(count: SourceCount) -> str:
     return line + (f"; rejected: {reasons}" if reasons else "")
 
 
-def _guess_line(count: SourceCount) -> str:
-    """Return the line about texts that were taken for clean, and how to say otherwise."""
+def _guess_lines(count: SourceCount) -> Iterator[str]:
+    """Yield what was taken for clean text, and how to say otherwise."""
     number, kinds = count.cleaning["none"], {kind: n for kind, n in count.kinds.items() if kind != "page"}
-    listed = ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in kinds.items())
+    listed = ", ".join(quantity(n, kind) for kind, n in kinds.items())
     rest = f"; {count.cleaning['page']} cleaned as pages" if count.cleaning.get("page") else ""
-    fix = f"set `clean` for [{count.source}] in corpus/sources.toml if that is wrong"
-    return f"  {number} guessed to be clean text and left as they are ({listed}){rest}: {fix}"
+    texts = quantity(number, "text looks clean and is left as it is", "texts look clean and are left as they are")
+    yield f"  {texts} ({listed}){rest};"
+    yield f"  if that is wrong, set `clean` for [{count.source}] in corpus/sources.toml"
 
 
 def read_problem_lines(rows: Iterable[Rejected]) -> list[str]:

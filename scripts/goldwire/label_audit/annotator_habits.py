@@ -9,6 +9,7 @@ import msgspec
 
 from goldwire.alignment.mentions import align_mentions
 from goldwire.label_audit.suspects import LabelSuspect
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, SpanLabel, is_expert
 
 __all__ = ["annotator_suspects"]
@@ -72,7 +73,7 @@ def _frequent(
             continue
         does = "leaves out" if answer is None else f"marks as {answer}"
         reason = (
-            f"{name} {does} {count} of {total} mentions that all others mark as {label}; "
+            f"{name} {does} {count} of {quantity(total, 'mention')} that all others mark as {label}; "
             f"the others do so in {sum(others)} of {other_total}"
         )
         example = places[0]

@@ -14,6 +14,7 @@ from goldwire.adjudication.merging import merge_gold, target_batches
 from goldwire.errors import ConfigError, ConflictError, MissingFileError
 from goldwire.prelabeling.gazetteer import Gazetteer, build_gazetteer
 from goldwire.prelabeling.layers import clip_to_window, restrict_to_schema, suggestion_layer
+from goldwire.quantities import quantity
 from goldwire.records import GOLD, AnnotationLayer, Article, Task, is_machine
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.indexed_jsonl import RecordLookup
@@ -112,13 +113,17 @@ class PrelabelSummary(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.source} suggests {self.labels} labels in {self.articles} of {self.planned} articles"
+        yield (
+            f"{self.source} suggests {quantity(self.labels, 'label')} in {self.articles} of "
+            f"{quantity(self.planned, 'article')}"
+        )
         if self.holdout:
-            yield f"{self.holdout} articles are the holdout: they start blank, and `goldwire agree` compares"
+            blank = quantity(self.holdout, "article starts", "articles start")
+            yield f"holdout: {blank} blank, and `goldwire agree` compares"
         if self.without:
             yield (
-                f"{self.without} tasks that were on the server before have no suggestions; to add them, delete"
-                " untouched tasks in the browser, and push again"
+                f"no suggestions for {quantity(self.without, 'task')} on the server before: to add them, delete "
+                "untouched tasks in the browser, and push again"
             )
 
 
@@ -203,7 +208,7 @@ def _holdout(
     drawn = holdout_articles(wanted, share, f"{request.workspace.settings.seed}\0{request.batch}")
     if known and marked != drawn & known.keys():
         raise ConflictError(
-            f"batch {request.batch!r} is already pre-labelled with {len(marked)} articles in the holdout",
+            f"batch {request.batch!r} is already pre-labelled with {quantity(len(marked), 'article')} in the holdout",
             location=prelabels_path(request.workspace, request.batch),
             hint="leave out --holdout: what annotators have seen cannot be drawn again",
         )

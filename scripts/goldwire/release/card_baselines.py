@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from goldwire.baselines.scores import Baseline, Model, format_score, format_soft_score
+from goldwire.quantities import quantity
 from goldwire.release.card_data import CardData
 from goldwire.release.markdown import markdown_table
 
@@ -38,7 +39,7 @@ def baseline_section(card: CardData) -> Iterator[str]:
         return
     yield "### Baselines"
     yield (
-        f"Simple models trained on train ({baseline.n_train_articles} articles): F1 with its 95% jackknife "
+        f"Simple models trained on train ({quantity(baseline.n_train_articles, 'article')}): F1 with its 95% jackknife "
         "interval over articles. A *probe* gets too little input to solve the task; if its score is close to the "
         "model's, labels can be predicted without reading the text."
     )

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 
+from goldwire.quantities import quantity
 from goldwire.records import Release
 from goldwire.release.card_data import CardData, CitationData
 from goldwire.release.statements import summary
@@ -129,6 +130,6 @@ def changelog(manifest: Release, previous: str | None) -> str:
     no_changes = "First release." if manifest.previous is None else f"No changes since {manifest.previous}."
     n_articles = sum(manifest.articles.values())
     lines = [f"## {manifest.version}", "", *(f"- {change}" for change in manifest.changes or (no_changes,))]
-    entry = "\n".join([*lines, f"- {n_articles} articles"])
+    entry = "\n".join([*lines, f"- {quantity(n_articles, 'article')}"])
     earlier = (previous or "").partition("\n## ")[2]
     return f"# Changelog\n\n{entry}\n" + (f"\n## {earlier}" if earlier else "")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from statistics import median_low
 
+from goldwire.quantities import quantity
 from goldwire.release import charts
 from goldwire.release.card_baselines import baseline_section
 from goldwire.release.card_claims import CLAIM_CODES, accepted_problems, claims
@@ -169,16 +170,16 @@ def _structure(card: CardData) -> Iterator[str]:
             yield markdown_table(("label", *splits), label_rows)
     if card.n_without_entity_task:
         yield (
-            f"{card.n_without_entity_task} articles were annotated for stance only: their rows in `entities` have the "
+            f"{quantity(card.n_without_entity_task, 'article was', 'articles were')} annotated for stance only: "
+            "their rows in `entities` have the "
             "text, but no `tokens` and no `ner_tags`. They are not examples of text without entities."
         )
     if card.n_untagged_spans:
-        yield f"{card.n_untagged_spans} spans are covered by a longer span: they are in `spans`, but not in `ner_tags`."
+        covered = quantity(card.n_untagged_spans, "span is", "spans are")
+        yield f"{covered} in `spans` but not in `ner_tags`, because a longer span covers the same words."
     if card.n_misaligned_spans:
-        yield (
-            f"{card.n_misaligned_spans} spans begin or end inside a token: their `ner_tags` cover the whole token, "
-            "their offsets in `spans` are exact."
-        )
+        misaligned = quantity(card.n_misaligned_spans, "span begins or ends", "spans begin or end")
+        yield (f"{misaligned} inside a token: `ner_tags` cover the whole token, offsets in `spans` are exact.")
 
 
 _CANDIDATES = (
@@ -243,7 +244,7 @@ def _annotations(card: CardData) -> Iterator[str]:
     yield "#### Who are the annotators?"
     names = ", ".join(card.annotators)
     creators = ", ".join(card.annotation_creators) or "who they are is not stated"
-    number = f"{len(card.annotators)} annotator{'' if len(card.annotators) == 1 else 's'}"
+    number = quantity(len(card.annotators), "annotator")
     yield " ".join((f"{number}, by pseudonym: {names} ({creators}).", *stated(card, "annotator_demographics")))
     yield "#### Personal and Sensitive Information"
     yield " ".join(personal_information(card))

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from goldwire.quantities import quantity
 from goldwire.workspace.versions import Part
 
 __all__ = ["ArticleChange", "ArticleState", "Diff", "GoldLabel", "VersionContents", "compare"]
@@ -100,7 +101,11 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
             block = "\n".join(_markdown(change))
             length += len(block) + 1
             if length > max_length:
-                lines.append(f"... and {len(self.changes) - number} more articles ({n_labels} changed labels in all).")
+                lines.append(
+                    f"... and {quantity(len(self.changes) - number, 'more article')} "
+                    f"({quantity(n_labels, 'changed label')} "
+                    "in all)."
+                )
                 break
             lines.append(block)
         return "\n".join(lines) + "\n"
@@ -247,4 +252,4 @@ def _patch_reasons(
 
 def _n_articles(changes: Iterable[ArticleChange]) -> str:
     count = len({change.article_id for change in changes})
-    return f"{count} article{'s' if count > 1 else ''}"
+    return quantity(count, "article")

@@ -16,7 +16,8 @@ from math import isnan
 from typing import Any
 
 from goldwire.adjudication.provenance import MACHINE
-from goldwire.agreement.descriptions import bounds, scope
+from goldwire.agreement.descriptions import articles, bounds, scope
+from goldwire.quantities import quantity
 from goldwire.records import Agreement
 from goldwire.release import statements
 from goldwire.release.card_claims import claims
@@ -94,9 +95,12 @@ def _collection_type(card: CardData) -> str:
 def _missing_data(card: CardData) -> str:
     sentences = ["What is not known is null; no value is imputed."]
     if card.n_held_out:
-        sentences.append(f"{card.n_held_out} annotated articles are held out, because they would leak between splits.")
+        held_out = quantity(card.n_held_out, "annotated article is", "annotated articles are")
+        sentences.append(f"{held_out} held out: in a split, a near-duplicate of another split would leak.")
     if card.unresolved:
-        sentences.append(f"{sum(card.unresolved.values())} labels in dispute are not in gold.")
+        sentences.append(
+            f"{quantity(sum(card.unresolved.values()), 'label in dispute is', 'labels in dispute are')} not in gold."
+        )
     return " ".join(sentences)
 
 
@@ -114,15 +118,15 @@ def _agreement(value: Agreement) -> str:
     """Format a value: `b01 span_f1_exact 0.972 [0.956 to 0.981] over 2,795 spans, 3 annotators, 26 articles`."""
     interval = bounds(value)
     between = f" [{' to '.join(interval)}]" if interval else ""
-    return (
-        f"{value.batch} {value.coefficient} {value.value:.3f}{between} over {scope(value)}, {value.n_raters} "
-        f"annotators, {value.n_groups} articles"
-    )
+    sizes = [f"over {scope(value)}", quantity(value.n_raters, "annotator"), articles(value)]
+    return f"{value.batch} {value.coefficient} {value.value:.3f}{between} {', '.join(filter(None, sizes))}"
 
 
 def _annotations_per_item(card: CardData) -> str:
     n_articles, n_shared = sum(card.manifest.articles.values()), card.n_shared_articles
-    return f"{n_shared} of {n_articles} articles were annotated by two or more annotators, the others by one."
+    return (
+        f"{n_shared} of {quantity(n_articles, 'article')} were annotated by two or more annotators, the others by one."
+    )
 
 
 def _machine_tools(card: CardData) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 
 from goldwire.adjudication.provenance import describe_provenance
+from goldwire.quantities import quantity
 from goldwire.release.card_claims import CLAIM_CODES, accepted_problems, claims
 from goldwire.release.card_data import CardData
 from goldwire.workspace.layout import StatementName
@@ -40,12 +41,10 @@ def summary(card: CardData) -> str:
     manifest = card.manifest
     n_articles, n_outlets = sum(manifest.articles.values()), len(card.articles_by_source)
     n_spans, n_stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))
-    stances = f" and {n_stances} stances (who supports or opposes whom)" if n_stances else ""
-    labels = f"{n_spans} entity spans{stances}"
+    stances = f" and {quantity(n_stances, 'stance')} (who supports or opposes whom)" if n_stances else ""
+    labels = f"{quantity(n_spans, 'entity span')}{stances}"
     layers = " The labels of each annotator are included beside the gold labels." if card.annotators else ""
-    return (
-        f"{n_articles} articles from {n_outlets} outlet{'s' if n_outlets > 1 else ''}, annotated with {labels}.{layers}"
-    )
+    return f"{quantity(n_articles, 'article')} from {quantity(n_outlets, 'outlet')}, annotated with {labels}.{layers}"
 
 
 def stated(card: CardData, name: StatementName) -> Iterator[str]:
@@ -62,7 +61,8 @@ def direct_uses(card: CardData) -> str:
     uses = [f"Training and testing {' and '.join(tasks)}"] if tasks else []
     if card.n_shared_articles:
         uses.append(
-            f"studying disagreement between annotators (`annotations`; {card.n_shared_articles} articles were "
+            "studying disagreement between annotators (`annotations`; "
+            f"{quantity(card.n_shared_articles, 'article was', 'articles were')} "
             "annotated by two or more)"
         )
     return "; ".join(uses)
@@ -70,11 +70,11 @@ def direct_uses(card: CardData) -> str:
 
 def collection(card: CardData) -> Iterator[str]:
     """Yield where the texts come from."""
-    n_outlets = len(card.articles_by_source)
+    n_outlets, n_articles = len(card.articles_by_source), sum(card.articles_by_source.values())
     if card.is_machine_written:
         yield "The texts were written by machines."
     yield (
-        f"{sum(card.articles_by_source.values())} articles of {n_outlets} outlet{'' if n_outlets == 1 else 's'} were "
+        f"{quantity(n_articles, 'article')} of {quantity(n_outlets, 'outlet')} {'was' if n_articles == 1 else 'were'} "
         "collected as raw files."
     )
     yield from stated(card, "collection")
@@ -84,7 +84,7 @@ def preprocessing(card: CardData) -> Iterator[str]:
     """Yield what was done to the texts before they were annotated."""
     extracted = "`goldwire ingest` extracted the texts from the raw files."
     n = card.n_corrected
-    corrected = (f"A person corrected the text of {n} article{'' if n == 1 else 's'} before annotation.",) if n else ()
+    corrected = (f"A person corrected the text of {quantity(n, 'article')} before annotation.",) if n else ()
     yield " ".join((extracted, *corrected, *claims(card, "origin", "normalization")))
     yield "Near-duplicates were clustered, and each cluster is in one split."
     yield "Texts were divided into tokens and sentences by rules; offsets count Unicode code points."
@@ -122,7 +122,7 @@ def annotator_quality(card: CardData) -> Iterator[str]:
         defined = [value for value in values if not isnan(value.value)]
         if defined:
             n, figures = sum(value.n_items for value in defined), _range([value.value for value in defined])
-            yield f"Exact F1 of {who} with {what}: {figures} ({n:,} spans)."
+            yield f"Exact F1 of {who} with {what}: {figures} ({quantity(n, 'span')})."
     per_task = [one.per_task for one in quality.minutes]
     per_label = [one.per_label for one in quality.minutes if one.per_label is not None]
     if per_task:
@@ -155,7 +155,7 @@ def biases(card: CardData) -> Iterator[str]:
     """Yield how the selection of texts and the guidelines shape the labels."""
     n_outlets = len(card.articles_by_source)
     yield (
-        f"{n_outlets} outlet{'s' if n_outlets > 1 else ''} cannot represent the press as a whole, and the guidelines "
+        f"{quantity(n_outlets, 'outlet')} cannot represent the press as a whole, and the guidelines "
         "are one definition of each label among others."
     )
     yield from stated(card, "biases")
@@ -182,9 +182,9 @@ def limitations(card: CardData) -> Iterator[str]:
     yield from stated(card, "limitations")
     yield "Out of scope: " + OUT_OF_SCOPE
     n_test = manifest.articles.get("test", 0)
-    yield f"Test has {n_test} article{'' if n_test == 1 else 's'}, so that scores on it have wide intervals."
+    yield f"Test has {quantity(n_test, 'article')}, so that scores on it have wide intervals."
     if card.n_without_entity_task:
-        yield f"{card.n_without_entity_task} articles were annotated for stance only."
+        yield f"{quantity(card.n_without_entity_task, 'article was', 'articles were')} annotated for stance only."
     if manifest.withheld_sources:
         yield f"The text of {', '.join(manifest.withheld_sources)} may not be redistributed."
     if manifest.accepted:

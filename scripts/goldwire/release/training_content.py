@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from goldwire.quantities import quantity
 from goldwire.release.card_data import CardData
 from goldwire.release.markdown import inline, markdown_table
 from goldwire.release.statements import stated
@@ -34,7 +35,10 @@ def training_content_section(card: CardData) -> Iterator[str]:
     rows = [
         ("Name and version", f"{inline(manifest.name)} {manifest.version}"),
         ("Address", card.citation.homepage or "the page of this card"),
-        ("Modality and size", f"text, {sum(manifest.articles.values())} articles, {n_characters:,} characters"),
+        (
+            "Modality and size",
+            f"text, {quantity(sum(manifest.articles.values()), 'article')}, {quantity(n_characters, 'character')}",
+        ),
         ("Type of content", "news articles, machine-generated" if card.is_machine_written else "news articles"),
         ("Languages", languages),
         ("Dates of the content", f"{dates[0]} to {dates[-1]}" if dates else _UNKNOWN),

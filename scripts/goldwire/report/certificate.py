@@ -9,6 +9,7 @@ from typing import NamedTuple
 from goldwire.agreement.descriptions import bounds
 from goldwire.certification.agreement_comparison import AgreementComparison
 from goldwire.certification.certificate import MIN_ARTICLES, AltTestOfItems, Certificate, UnitCertificate
+from goldwire.quantities import quantity
 from goldwire.records import Agreement
 from goldwire.report.tables import escape_latex
 from goldwire.text_table import align_columns
@@ -27,7 +28,9 @@ def text(certificate: Certificate) -> str:
 def _lines(certificate: Certificate) -> Iterator[str]:
     people = ", ".join(certificate.people)
     n_articles = certificate.n_articles
-    yield f"{certificate.machine} beside {people} in {n_articles} articles that it and two of them confirmed"
+    yield (
+        f"{certificate.machine} beside {people} in {quantity(n_articles, 'article')} that it and two of them confirmed"
+    )
     for unit in certificate.units:
         yield ""
         yield from _unit_lines(unit, certificate.machine)
@@ -42,17 +45,22 @@ def _unit_lines(unit: UnitCertificate, machine: str) -> Iterator[str]:
     head = (f"{_TITLES[unit.unit]}, exact F1", "among people", f"{machine} with people", "difference, 90%", "")
     yield from align_columns([head, *rows])
     if len(shown) < len(unit.parts):
-        yield f"{len(unit.parts) - len(shown)} sources with fewer than {MIN_ARTICLES} articles are in --json only"
+        yield (
+            f"{quantity(len(unit.parts) - len(shown), 'source')} with fewer than {MIN_ARTICLES} articles: in "
+            "--json only"
+        )
     for test in unit.alt_tests:
         yield _alt_test_line(test, machine)
     if unit.risk is not None:
         risk, promise = unit.risk, f"at most {unit.risk.max_error:.0%} wrong with probability {1 - unit.risk.delta:.0%}"
         if risk.threshold is None:
-            yield f"selective risk: no confidence above which labels are {promise}, of {risk.n_labels:,} labels"
+            yield (
+                f"selective risk: no confidence above which labels are {promise}, of {quantity(risk.n_labels, 'label')}"
+            )
         else:
             yield (
                 f"selective risk: labels of confidence {risk.threshold:.3g} or more are {promise} "
-                f"({risk.n_accepted:,} of {risk.n_labels:,} labels, {risk.n_wrong:,} of them wrong)"
+                f"({risk.n_accepted:,} of {quantity(risk.n_labels, 'label')}, {risk.n_wrong:,} of them wrong)"
             )
 
 
@@ -74,7 +82,9 @@ def _row(comparison: AgreementComparison) -> _Row:
         difference = f"{equivalence.difference:+.3f}"
         if not isnan(equivalence.low):
             difference += f" [{equivalence.low:.3f}, {equivalence.high:.3f}]"
-    conclusion = equivalence.conclusion if _is_large(comparison) else f"{equivalence.n_groups} articles only"
+    conclusion = (
+        equivalence.conclusion if _is_large(comparison) else f"{quantity(equivalence.n_groups, 'article')} only"
+    )
     return _Row(name, _figure(comparison.people), _figure(comparison.machine), difference, conclusion)
 
 

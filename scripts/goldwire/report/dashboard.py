@@ -16,6 +16,7 @@ import msgspec
 from markupsafe import Markup
 
 from goldwire.errors import GoldwireError, ServerError
+from goldwire.quantities import quantity
 from goldwire.records import Agreement
 from goldwire.report.page_cache import PageCache
 from goldwire.report.pages import environment, group_measures
@@ -235,7 +236,7 @@ def _estimate(annotators: Iterable[AnnotatorProgress]) -> str:
     low, high = sum(low for low, _ in known), sum(high for _, high in known)
     rest = len(working) - len(known)
     others = f"; too little is known of {rest} more" if rest else ""
-    return f"Work left: {_hours(low, high)} for {len(known)} annotator{'' if len(known) == 1 else 's'}{others}."
+    return f"Work left: {_hours(low, high)} for {quantity(len(known), 'annotator')}{others}."
 
 
 class _Answer(NamedTuple):

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from goldwire.agreement.descriptions import articles as article_count
 from goldwire.agreement.descriptions import scope
+from goldwire.quantities import quantity
 from goldwire.records import Agreement
 from goldwire.report.phrasing import drift, interval, meaning, number
 
@@ -111,6 +112,7 @@ def environment() -> Environment:
         "scope": scope,
         "articles": article_count,
         "link": _web_address,
+        "quantity": quantity,
         "digest": lambda text: hashlib.sha256(str(text).encode()).hexdigest()[:16],
     }
     templates.tests["undefined_value"] = lambda value: isnan(value)

@@ -9,8 +9,8 @@ from math import isnan
 import msgspec
 
 from goldwire.agreement.batch import BatchAgreement
-from goldwire.agreement.descriptions import count_noun
 from goldwire.agreement.disagreements import KINDS, Disagreement
+from goldwire.quantities import quantity
 from goldwire.records import Agreement
 from goldwire.report.phrasing import interval, number
 
@@ -56,20 +56,20 @@ def _steps(
 ) -> Iterator[str]:
     everything = [disagreement for of_article in disagreements for disagreement in of_article]
     if everything:
-        articles = count_noun(len(disagreements) + n_left_out, "article")
+        n_articles = len(disagreements) + n_left_out
         yield (
-            f"Settle the {len(everything):,} disagreements in {articles} listed below, from the "
-            f"top: `goldwire adjudicate {batch}`."
+            f"Settle {quantity(len(everything), 'disagreement')} in {quantity(n_articles, 'article')}, listed below, "
+            f"from the top: `goldwire adjudicate {batch}`."
         )
     counts = Counter((kind, label) for d in everything for kind in d.kinds for label in d.labels)
     frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:1]
     for (kind, label), count in frequent:
         if count >= _MIN_FREQUENT:
-            yield f"Clarify the guidelines on `{label}`: in {count} disagreements about it, {KINDS[kind]}."
+            yield f"Clarify the guidelines on `{label}`: in {quantity(count, 'disagreement')} about it, {KINDS[kind]}."
     wide = [value for value in figures if value.high - value.low > _WIDE]
     if wide:
         n = max(value.n_groups or 0 for value in wide)
         yield (
-            f"Let two annotators label more of the same articles: {count_noun(n, 'article')} leave an interval of "
-            f"{interval(wide[0])}. Four times as many would about halve it."
+            f"Let two annotators label more of the same articles: with {quantity(n, 'article')} the interval "
+            f"is {interval(wide[0])}. Four times as many would about halve it."
         )

@@ -13,6 +13,8 @@ from math import inf
 
 import msgspec
 
+from goldwire.quantities import quantity
+
 __all__ = ["Workload", "assign_annotators", "pick_articles", "random_order"]
 
 
@@ -75,7 +77,7 @@ def assign_annotators(
     """
     names, load = sorted(set(annotators)), load or Workload()
     if not 1 <= overlap <= len(names):
-        raise ValueError(f"an overlap of {overlap} with {len(names)} annotators")
+        raise ValueError(f"an overlap of {overlap} with {quantity(len(names), 'annotator')}")
     balancer = _WorkloadBalancer(names, load.limits)
     plan: dict[str, tuple[str, ...]] = {}
     for item in items[: load.n_calibration]:

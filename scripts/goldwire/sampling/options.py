@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import msgspec
 
 from goldwire.errors import ConfigError
+from goldwire.quantities import quantity
 from goldwire.records import TaskKind, is_expert, is_machine, is_pseudonym
 from goldwire.sampling.stratification import KEYS
 from goldwire.sampling.windows import WindowUnit
@@ -114,14 +115,17 @@ def check_options(options: SamplingOptions, annotators: Sequence[str]) -> None:
     """Raise ConfigError for options that contradict each other or that no plan can satisfy."""
     if not 1 <= options.overlap <= len(annotators):
         raise ConfigError(
-            f"an overlap of {options.overlap} is impossible with {len(annotators)} annotators",
+            f"an overlap of {options.overlap} is impossible with {quantity(len(annotators), 'annotator')}",
             hint="name more annotators or reduce --overlap",
         )
     if options.max_articles is not None and options.max_articles < 1:
         raise ConfigError(f"max_articles is {options.max_articles}", hint="use 1 or more, or no maximum")
-    if options.calibration < 0 or (options.max_articles is not None and options.calibration > options.max_articles):
+    if options.calibration < 0:
+        raise ConfigError(f"{quantity(options.calibration, 'calibration article')}", hint="use 0 or more")
+    if options.max_articles is not None and options.calibration > options.max_articles:
         raise ConfigError(
-            f"{options.calibration} calibration articles, but only {options.max_articles} articles in all",
+            f"{quantity(options.calibration, 'calibration article')}, but only "
+            f"{quantity(options.max_articles, 'article')} in all",
             hint="raise --max-articles",
         )
     if options.gold_checks < 0:

@@ -10,6 +10,7 @@ from math import inf
 import msgspec
 
 from goldwire.errors import ConfigError
+from goldwire.quantities import quantity
 from goldwire.records import Article, Duplicates
 from goldwire.sampling.annotator_assignment import Workload, assign_annotators, pick_articles, random_order
 from goldwire.sampling.inclusion import group_probabilities, systematic_sample, uncertainty_probabilities
@@ -104,7 +105,8 @@ def select_gold_checks(
             pool.pop(copy, None)
     if len(checks) < wanted:
         raise ConfigError(
-            f"{wanted} gold checks, but only {len(checks)} articles have gold, or are copies of others with gold, "
+            f"{wanted} gold checks, but only {quantity(len(checks), 'article')} have gold, or are copies of "
+            "others with gold, "
             "and are new to one of these annotators",
             hint=f"use --gold-checks {len(checks)}, or have others annotate a batch first",
         )
@@ -290,7 +292,8 @@ def distribute(
     items = tuple(weights)
     if options.calibration > len(items):
         raise ConfigError(
-            f"{options.calibration} calibration articles, but only {len(items)} articles to plan",
+            f"{quantity(options.calibration, 'calibration article')}, but only {quantity(len(items), 'article')} "
+            "to plan",
             hint="reduce --calibration",
         )
     workload = Workload(weights=weights, limits=limits, n_calibration=options.calibration)
@@ -319,7 +322,8 @@ def _limits_error(
     hints = ["raise a limit", "name more annotators", "reduce --overlap"][: 3 if options.overlap > 1 else 2]
     hints += [f"use --max-articles {fitting}"] if fitting and not options.articles else []
     return ConfigError(
-        f"{len(weights)} articles to {options.overlap} of {len(names)} annotators{calibration} are {needed} tasks,"
+        f"{quantity(len(weights), 'article')} to {options.overlap} of "
+        f"{quantity(len(names), 'annotator')}{calibration} make {quantity(needed, 'task')},"
         f" more than their limits ({room}) allow",
         hint=f"{', '.join(hints[:-1])} or {hints[-1]}",
     )

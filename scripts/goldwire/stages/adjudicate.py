@@ -17,6 +17,7 @@ from goldwire.formats.document import documents_of
 from goldwire.formats.file_sets import articles_of, read_file_set
 from goldwire.formats.output import fit_documents, require_new, write_documents
 from goldwire.formats.registry import find_format
+from goldwire.quantities import quantity
 from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, is_expert
 from goldwire.stages.expert_project import DecisionPull, DisputePush, download_decisions, expert_batch, upload_disputes
 from goldwire.workspace import atomic, jsonl, loading
@@ -88,18 +89,24 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.articles} articles: {self.spans} spans and {self.stances} stances in gold"
+        yield (
+            f"{quantity(self.articles, 'article')}: {quantity(self.spans, 'span')} and "
+            f"{quantity(self.stances, 'stance')} in gold"
+        )
         if self.resolved:
             yield f"decisions by who decided: {_list_counts(self.resolved)}; {self.left_out} of them left out of gold"
         if self.single_annotator:
-            yield f"{self.single_annotator} articles have only one annotator, whose labels become gold"
+            yield (
+                f"{quantity(self.single_annotator, 'article has', 'articles have')} only one annotator, whose "
+                "labels become gold"
+            )
         if self.unresolved:
             number = sum(self.unresolved.values())
-            yield f"{number} decisions unresolved ({_list_counts(self.unresolved)}): see {self.decisions}"
+            yield f"{quantity(number, 'decision')} unresolved ({_list_counts(self.unresolved)}): see {self.decisions}"
         if self.unconfirmed or self.without_votes:
             yield (
-                f"{self.unconfirmed} unconfirmed layers did not vote; "
-                f"{self.without_votes} articles have no confirmed layer"
+                f"{quantity(self.unconfirmed, 'unconfirmed layer')} did not vote; "
+                f"{quantity(self.without_votes, 'article has', 'articles have')} no confirmed layer"
             )
         for article, references in self.unmatched_reasons.items():
             yield f"{article}: the expert's comments on {', '.join(references)} match no mention or stance"
@@ -335,9 +342,11 @@ def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[Annot
             raise MissingFileError(f"no layers of {expert!r}", location=folder, hint="choose another expert")
     for (name, article), count in Counter((layer.annotator, layer.article_id) for layer in layers).items():
         if count > 1:
-            raise DataError(f"{count} layers of {name} on {article}", location=folder, hint="pull the batch again")
+            raise DataError(
+                f"{quantity(count, 'layer')} of {name} on {article}", location=folder, hint="pull the batch again"
+            )
     if not any(layer.confirmed for layer in layers):
-        problem = f"none of its {len(layers)} layers is confirmed"
+        problem = "none of its layers is confirmed"
         hint = f"annotators mark tasks as done in Doccano; then run `goldwire pull {batch}`"
         raise DataError(problem, location=folder, hint=hint)
     return layers

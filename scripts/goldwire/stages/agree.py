@@ -20,6 +20,7 @@ from goldwire.doccano.project import page_url
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.formats.file_sets import read_file_set
 from goldwire.prelabeling.sources import read_prelabels
+from goldwire.quantities import quantity
 from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article
 from goldwire.report.tables import agreement_tables, csv_text, latex_text
 from goldwire.stages.repeated_text import ChecksOnCopies, checks_on_copies
@@ -94,9 +95,12 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.batch}: {self.articles} articles that two or more of {', '.join(self.annotators)} confirmed"
+        yield (
+            f"{self.batch}: {quantity(self.articles, 'article')} that two or more of {', '.join(self.annotators)} "
+            "confirmed"
+        )
         if self.unconfirmed:
-            yield f"{self.unconfirmed} layers are not confirmed and were left out"
+            yield f"left out {quantity(self.unconfirmed, 'layer')} that nobody confirmed"
         undefined: dict[str | None, list[str]] = {}
         shown = [
             value
@@ -113,10 +117,13 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"tasks per working day: {', '.join(f'{name} {pace:.3g}' for name, pace in self.pace.items())}"
         for name, value in self.self_agreement.items():
             if not isnan(value.value):
-                yield f"{name} with own labels of {value.n_items} spans in repeated sentences: F1 {value.value:.3f}"
+                yield (
+                    f"{name} with own labels of {quantity(value.n_items, 'span')} in repeated sentences: F1 "
+                    f"{value.value:.3f}"
+                )
         for name, value in self.gold_checks.items():
             if not isnan(value.value):
-                yield f"{name} with known gold of {value.n_items} spans: F1 {value.value:.3f}"
+                yield f"{name} with known gold of {quantity(value.n_items, 'span')}: F1 {value.value:.3f}"
         for unit, minutes in (("task", self.minutes_per_task), ("label", self.minutes_per_label)):
             if minutes:
                 yield f"minutes per {unit}: {', '.join(f'{name} {value:.3g}' for name, value in minutes.items())}"
@@ -125,7 +132,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.json:
             yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
         if self.tables:
-            yield f"wrote {len(self.tables)} files of tables to {Path(self.tables[0]).parent}"
+            yield f"wrote {quantity(len(self.tables), 'file')} of tables to {Path(self.tables[0]).parent}"
         if self.note:
             yield self.note
         yield from self.below
@@ -379,7 +386,7 @@ def _earlier_minutes(path: Path) -> tuple[AnnotatorMinutes, ...]:
 def _describe_time(effect: TimeEffect) -> str:
     if isnan(effect.ratio):
         return f"time with pre-labels unknown: {effect.reason}"
-    tasks = f"n={effect.n_shown} tasks with pre-labels, {effect.n_blank} of the holdout"
+    tasks = f"n={quantity(effect.n_shown, 'task')} with pre-labels, {effect.n_blank} of the holdout"
     return f"prelabel_time_ratio {effect.ratio:.3f} [{effect.low:.3f}, {effect.high:.3f}] {tasks}"
 
 

@@ -23,6 +23,7 @@ from goldwire.prelabeling.machine_answers import (
 )
 from goldwire.prelabeling.sources import gazetteer_of_gold
 from goldwire.progress import track
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, MachineRun
 from goldwire.stages.import_labels import match_documents
 from goldwire.workspace import guidelines
@@ -165,7 +166,9 @@ def _answers_of_file(path: Path, contexts: Sequence[AnswerContext]) -> Mapping[s
     names = sorted({labels.annotator for document in documents for labels in document.labels})
     if len(names) > 1:
         hint = "export the labels of one of them only"
-        raise DataError(f"has the labels of {len(names)} annotators ({', '.join(names)})", location=path, hint=hint)
+        raise DataError(
+            f"has the labels of {quantity(len(names), 'annotator')} ({', '.join(names)})", location=path, hint=hint
+        )
     return {layer.article_id: _as_answer(layer) for layer in layers_of(documents, batch="")}
 
 

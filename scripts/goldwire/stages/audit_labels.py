@@ -17,6 +17,7 @@ from goldwire.errors import ConfigError, DataError
 from goldwire.formats.file_sets import articles_of, read_file_set
 from goldwire.label_audit.label_audit import AuditedLabels, audit_labels
 from goldwire.label_audit.suspects import LabelSuspect
+from goldwire.quantities import quantity
 from goldwire.records import (
     GOLD,
     Adjudication,
@@ -61,7 +62,7 @@ class ReviewPush(msgspec.Struct, frozen=True, kw_only=True):
         """Return the report for people."""
         if self.address is None:
             return f"nothing to review in {self.batch}"
-        text = f"{self.added} articles for {self.expert} to review at {self.address}"
+        text = f"{quantity(self.added, 'article')} for {self.expert} to review at {self.address}"
         if self.present:
             text += f"; {self.present} more are there from an earlier push and were not changed"
         return f"{text}\nthen run `goldwire adjudicate pull {self.batch} --expert {self.expert}`"
@@ -100,7 +101,10 @@ class LabelAuditReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.name}: {self.articles} articles, {self.spans} spans, {self.stances} stances"
+        yield (
+            f"{self.name}: {quantity(self.articles, 'article')}, {quantity(self.spans, 'span')}, "
+            f"{quantity(self.stances, 'stance')}"
+        )
         for suspect in self.suspects:
             yield f"{suspect.score:.2f}  {_place(suspect)}: {_problem(suspect)}"
             yield from (f"      {reason}" for reason in suspect.reasons)

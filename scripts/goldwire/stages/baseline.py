@@ -9,6 +9,7 @@ import msgspec
 from goldwire.baselines import evaluation
 from goldwire.baselines.scores import Baseline, format_score, format_soft_score
 from goldwire.errors import DataError, MissingFileError
+from goldwire.quantities import quantity
 from goldwire.release import reader
 from goldwire.release.features import label_names_of
 from goldwire.release.rows import CONFIGS
@@ -30,7 +31,7 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         baseline = self.baseline
-        yield f"v{self.version}: trained on train ({baseline.n_train_articles} articles)"
+        yield f"v{self.version}: trained on train ({quantity(baseline.n_train_articles, 'article')})"
         tasks = (("stance", "macro-F1", baseline.stance), ("entities", "micro-F1", baseline.entities))
         for task, metric, models in tasks:
             if task in baseline.skipped:

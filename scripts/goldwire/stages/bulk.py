@@ -22,6 +22,7 @@ from goldwire.bulk.store import Store, open_store
 from goldwire.dedup.jaccard import Thresholds
 from goldwire.errors import ConfigError, MissingFileError
 from goldwire.parallel.tasks import TaskPool
+from goldwire.quantities import quantity
 from goldwire.workspace.sources import Source, read_sources
 
 __all__ = ["BulkDedupReport", "BulkIngestReport", "BulkSplitReport", "dedup", "ingest", "split"]
@@ -53,9 +54,12 @@ class BulkIngestReport(msgspec.Struct, frozen=True, kw_only=True):
     def to_text(self) -> str:
         """Return the report for people."""
         rejected = ", ".join(f"{reason} {count}" for reason, count in self.rejected.items())
-        lines = [f"{self.articles} articles in {self.parts} parts, {self.converted} of them converted now"]
+        lines = [
+            f"{quantity(self.articles, 'article')} in {quantity(self.parts, 'part')}, {self.converted} of them "
+            "converted now"
+        ]
         lines += [f"rejected: {rejected}"] if rejected else []
-        lines += [f"{self.deleted} outdated parts deleted"] if self.deleted else []
+        lines += [f"{quantity(self.deleted, 'outdated part')} deleted"] if self.deleted else []
         return "\n".join(lines)
 
 
@@ -205,9 +209,13 @@ class BulkDedupReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_text(self) -> str:
         """Return the report for people."""
-        lines = [f"{self.clustered} of {self.articles} articles are near-duplicates, in {self.clusters} clusters"]
-        lines += [f"{self.repeats} articles repeat the id of another and are in no split"] if self.repeats else []
-        return "\n".join([*lines, f"{self.new_parts} parts were new"])
+        lines = [
+            f"{self.clustered} of {quantity(self.articles, 'article')} are near-duplicates, in "
+            f"{quantity(self.clusters, 'cluster')}"
+        ]
+        repeats = quantity(self.repeats, "article repeats", "articles repeat")
+        lines += [f"{repeats} the id of another: in no split"] if self.repeats else []
+        return "\n".join([*lines, f"{quantity(self.new_parts, 'part was', 'parts were')} new"])
 
 
 def dedup(corpus_url: str, *, pool: TaskPool, threshold: float = 0.5, containment: float = 0.75) -> BulkDedupReport:
@@ -245,7 +253,7 @@ class BulkSplitReport(msgspec.Struct, frozen=True, kw_only=True):
     def to_text(self) -> str:
         """Return the report for people."""
         counts = ", ".join(f"{split} {count}" for split, count in self.splits.items())
-        return f"{counts}; {self.assigned_parts} parts assigned now"
+        return f"{counts}; {quantity(self.assigned_parts, 'part')} assigned now"
 
 
 def split(corpus_url: str, *, pool: TaskPool, rule: SplitRule | None = None) -> BulkSplitReport:

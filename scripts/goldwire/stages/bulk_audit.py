@@ -46,6 +46,7 @@ from goldwire.dedup.jaccard import Thresholds
 from goldwire.dedup.near_duplicates import DEFAULT_CONTAINMENT
 from goldwire.errors import DataError, MissingFileError
 from goldwire.parallel.tasks import TaskPool
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 __all__ = ["run"]
@@ -153,7 +154,7 @@ def _datasets(
         raise DataError(broken[0].message, location=f"{store.url}/{broken[0].file}", hint="fix or remove the file")
     with open_datasets(folder, columns) as opened:
         joined = [name for dataset in opened if dataset.has_joined_texts for name in dataset.files]
-        notes = (f"{len(joined)} files were left out: their texts are in other files",) if joined else ()
+        notes = (f"{quantity(len(joined), 'file')} were left out: their texts are in other files",) if joined else ()
         return broken, notes, tuple(dataset for dataset in opened if not dataset.has_joined_texts)
 
 
@@ -293,7 +294,8 @@ class _DatasetAudit:
         counts, label = _total(found), self._dataset.columns.label
         if label is not None and are_several_answers(counts):
             note = (
-                f"{counts.with_two_labels:,} of {counts.repeated:,} texts of several rows have several values of "
+                f"{counts.with_two_labels:,} of {quantity(counts.repeated, 'text')} of several rows have several "
+                "values of "
                 f"{label!r}: rows are taken for answers of several annotators"
             )
             return AuditResult(notes=(note,))
@@ -314,7 +316,7 @@ class _DatasetAudit:
         if not self._limits.wants("id-repeated") or not counts.in_one_split:
             return AuditResult()
         if not are_row_ids(counts):
-            repeated = f"{counts.in_one_split:,} of {counts.total:,} rows"
+            repeated = f"{counts.in_one_split:,} of {quantity(counts.total, 'row')}"
             note = f"column {name!r} does not identify rows: {repeated} repeat a value with another text"
             return AuditResult(notes=(note,))
         n_repeated = sum(part.n_repeated for part in found)

@@ -21,6 +21,7 @@ from goldwire.checks.registry import sort_key
 from goldwire.checks.report import CheckReport, Options, report
 from goldwire.errors import ConfigError, MissingFileError
 from goldwire.parallel.tasks import TaskPool
+from goldwire.quantities import quantity
 from goldwire.workspace.sources import Source
 
 __all__ = ["BulkReleaseReport", "check", "release"]
@@ -59,7 +60,11 @@ def check(corpus_url: str, *, pool: TaskPool, options: Options | None = None) ->
     ]
     finished += run_step(store, "check/leaks", leaks, find_leaks, pool)[0]
     n_unclustered = sum(part_key(part) not in clustered for part in parts)
-    notes = [f"{n_unclustered} parts have no clusters: run `goldwire dedup`"] if n_unclustered else []
+    notes = (
+        [f"{quantity(n_unclustered, 'part has', 'parts have')} no clusters: run `goldwire dedup`"]
+        if n_unclustered
+        else []
+    )
     return _check_report(store, finished, options or Options(), notes)
 
 
@@ -68,7 +73,7 @@ def _check_report(store: Store, finished: list[Finished], options: Options, note
     findings = [finding for entry in finished for name in entry.files for finding in read_findings(store, name)]
     n_found = sum(sum(entry.counts.values()) for entry in finished)
     if n_found > len(findings):
-        notes.append(f"{n_found} findings in all: of each code, the first 100 of a part are listed")
+        notes.append(f"{quantity(n_found, 'finding')} in all: of each code, the first 100 of a part are listed")
     return report(sorted(findings, key=sort_key), options, notes=tuple(notes))
 
 
@@ -83,7 +88,10 @@ class BulkReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     def to_text(self) -> str:
         """Return the report for people."""
         counts = ", ".join(f"{split} {count}" for split, count in self.splits.items())
-        return f"{self.version}: {counts}, in {self.shards} shards; {self.written} parts written now"
+        return (
+            f"{self.version}: {counts}, in {quantity(self.shards, 'shard')}; {quantity(self.written, 'part')} "
+            "written now"
+        )
 
 
 def release(corpus_url: str, version: str, *, pool: TaskPool) -> BulkReleaseReport:

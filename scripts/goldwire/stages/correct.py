@@ -13,6 +13,7 @@ import msgspec
 from goldwire.errors import ConfigError, ConflictError, DataError
 from goldwire.ingestion.corrections import correct_article, normalized_text, restore_article
 from goldwire.ingestion.references import referenced_articles
+from goldwire.quantities import quantity
 from goldwire.records import Article, TextEdit
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
@@ -31,7 +32,7 @@ class CorrectReport(msgspec.Struct, frozen=True, kw_only=True):
         """Return the report for people."""
         if not self.edits:
             return f"{self.article_id} in {self.file}: as extracted"
-        number = f"{len(self.edits)} edit{'' if len(self.edits) == 1 else 's'}"
+        number = quantity(len(self.edits), "edit")
         return f"{self.article_id} in {self.file}: {number}; run `goldwire dedup` again if much has changed"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldwire.errors import DECODE_ERRORS, ConfigError, MissingFileError
+from goldwire.quantities import quantity
 from goldwire.records import Article, DuplicatePair, Duplicates
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
@@ -45,10 +46,10 @@ class DedupReport(msgspec.Struct, frozen=True, kw_only=True):
     def to_text(self) -> str:
         """Return the report for people."""
         if not self.clusters:
-            return f"no near-duplicates among {self.articles} articles"
+            return f"no near-duplicates among {quantity(self.articles, 'article')}"
         return (
-            f"{self.clustered} of {self.articles} articles are near-duplicates, "
-            f"in {self.clusters} clusters of at most {self.largest}"
+            f"{self.clustered} of {quantity(self.articles, 'article')} are near-duplicates, "
+            f"in {quantity(self.clusters, 'cluster')} of at most {self.largest}"
         )
 
 

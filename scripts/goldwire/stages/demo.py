@@ -25,6 +25,7 @@ from goldwire.doccano.client.session import URL, sign_in_as
 from goldwire.doccano.project import find_projects, project_marker
 from goldwire.doccano.server import environment, lifecycle
 from goldwire.errors import ConflictError, DataError, GoldwireError, MissingFileError, MissingPackageError
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, is_expert
 from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import adjudicate, agree, check, dedup, ingest, pull, push, release, sample, split
@@ -198,7 +199,10 @@ def _copy_layers(scratch: Workspace, committed: Layers) -> Iterator[str]:
     for name, layers in sorted(committed.items()):
         jsonl.write(scratch.layers / BATCH / f"{name}.jsonl", layers)
         spans, stances = sum(len(layer.spans) for layer in layers), sum(len(layer.stances) for layer in layers)
-        yield f"annotate: {spans} spans and {stances} stances of {name} (a machine) in {len(layers)} articles copied"
+        yield (
+            f"annotate: {quantity(spans, 'span')} and {quantity(stances, 'stance')} of {name} (a machine) in "
+            f"{quantity(len(layers), 'article')} copied"
+        )
 
 
 def _annotate(scratch: Workspace, committed: Layers, url: str) -> Iterator[str]:
@@ -209,7 +213,10 @@ def _annotate(scratch: Workspace, committed: Layers, url: str) -> Iterator[str]:
         for layer in layers:
             submit_layer(annotator, layer, tasks[layer.article_id], articles[layer.article_id])
         spans, stances = sum(len(layer.spans) for layer in layers), sum(len(layer.stances) for layer in layers)
-        yield f"annotate: {name} (a machine) submitted {spans} spans and {stances} stances in {len(layers)} articles"
+        yield (
+            f"annotate: {name} (a machine) submitted {quantity(spans, 'span')} and {quantity(stances, 'stance')} "
+            f"in {quantity(len(layers), 'article')}"
+        )
     yield f"  through the server's API, signed in as each annotator, every article ticked done ({_since(started)})"
     yield from _stage("pull", lambda: pull.run(scratch, batch=BATCH))
     for name, layers in committed.items():

@@ -25,6 +25,7 @@ from packaging.requirements import Requirement
 
 import goldwire
 from goldwire.errors import GoldwireError, MissingFileError, explain
+from goldwire.quantities import quantity
 from goldwire.records import Release
 from goldwire.workspace import loading, versions
 from goldwire.workspace.guidelines import read_guidelines
@@ -89,7 +90,7 @@ class DoctorReport(msgspec.Struct, frozen=True, kw_only=True):
             if one.fix:
                 yield f"        fix: {one.fix}"
         n_problems = sum(one.state == "problem" for one in self.examinations)
-        yield "no problems" if not n_problems else f"{n_problems} problem{'' if n_problems == 1 else 's'}"
+        yield "no problems" if not n_problems else quantity(n_problems, "problem")
 
 
 def run(start: Path, *, explicit: bool = False) -> DoctorReport:
@@ -170,7 +171,7 @@ def _package_group(name: str, requirements: list[Requirement], extra: str | None
     if missing:
         detail = f"missing {', '.join(missing)}, for {_EXTRAS[extra or '']}"
         return Examination(name=name, state="note", detail=detail, fix=fix)
-    return Examination(name=name, state="ok", detail=f"{len(requirements)} packages")
+    return Examination(name=name, state="ok", detail=f"{quantity(len(requirements), 'package')}")
 
 
 def _variables() -> Iterator[Examination]:

@@ -12,6 +12,7 @@ import msgspec
 from goldwire.certification.debiased import DebiasedEstimate, DebiasingMethod, debiased_share
 from goldwire.certification.stance_shares import StanceCounts, mean_counts, named_pairs, stance_counts
 from goldwire.errors import ConfigError, DataError, MissingFileError
+from goldwire.quantities import quantity
 from goldwire.records import GOLD, AnnotationLayer, Article, has_vote
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.label_schema import read_schema
@@ -70,14 +71,17 @@ class EstimateReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.machine} labelled {self.n_articles:,} articles, people {self.n_labelled:,} of them"
+        yield f"{self.machine} labelled {quantity(self.n_articles, 'article')}, people {self.n_labelled:,} of them"
         head = ("part", "stance", "estimate, 95%", "machine alone", "labelled", "")
         rows = [head, *(_row(share) for share in self.shares)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
         for row in rows:
             yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         if self.n_without_machine:
-            yield f"left out {self.n_without_machine:,} articles that people labelled and {self.machine} did not"
+            yield (
+                f"left out {quantity(self.n_without_machine, 'article')} that people labelled and {self.machine} "
+                "did not"
+            )
         if not self.known_probabilities:
             yield (
                 "The inclusion probabilities of these articles are not all known: the figures hold if people's "
@@ -85,7 +89,8 @@ class EstimateReport(msgspec.Struct, frozen=True, kw_only=True):
             )
         elif self.n_batches > 1:
             yield (
-                f"People's labels come from {self.n_batches} batches, and inclusion probabilities are those of each "
+                f"People's labels come from {quantity(self.n_batches, 'batch')}, and inclusion probabilities are "
+                "those of each "
                 "batch by itself: the figures are exact for one batch."
             )
 

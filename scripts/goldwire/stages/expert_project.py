@@ -11,6 +11,7 @@ from goldwire.adjudication.disputes import Disputes, find_disputes, find_target_
 from goldwire.checks.rules.server_losses import find_label_types, find_lost_layers
 from goldwire.doccano import credentials
 from goldwire.doccano.adjudication import AdjudicationBatch, pull_decisions, push_disputes, save_export
+from goldwire.quantities import quantity
 from goldwire.records import Finding, Task
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
@@ -41,9 +42,12 @@ class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
         if self.address is None:
             yield f"nothing is disputed, so there is nothing for {self.expert} to decide"
             return
-        noun = "articles" if self.targets is None else "targets"
-        number = self.articles if self.targets is None else self.targets
-        yield f"{number} disputed {noun} ({self.added} new) for {self.expert} at {self.address}"
+        disputed = (
+            quantity(self.articles, "disputed article")
+            if self.targets is None
+            else quantity(self.targets, "disputed target")
+        )
+        yield f"{disputed} ({self.added} new) for {self.expert} at {self.address}"
         if self.password_file:
             yield f"`goldwire people` prints the address and the password of {self.expert}"
 
@@ -66,7 +70,10 @@ class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.expert} has decided {self.decided_articles} articles; {len(self.open_articles)} are open"
+        yield (
+            f"{self.expert} has decided {quantity(self.decided_articles, 'article')}; {len(self.open_articles)} "
+            "are open"
+        )
         yield from self.problems
         for finding in self.findings:
             yield f"{finding.file} {finding.item}: [{finding.code}] {finding.message}"

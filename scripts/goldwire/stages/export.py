@@ -11,6 +11,7 @@ from goldwire.errors import DataError
 from goldwire.formats.document import Document, documents_of
 from goldwire.formats.output import require_new, write_documents
 from goldwire.formats.registry import find_format
+from goldwire.quantities import quantity
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace
 
@@ -45,8 +46,8 @@ class ExportReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        labels = f"{self.spans} spans, {self.relations} relations"
-        yield f"{self.documents} documents of {self.annotators} annotators: {labels}"
+        labels = f"{quantity(self.spans, 'span')}, {quantity(self.relations, 'relation')}"
+        yield f"{quantity(self.documents, 'document')} of {quantity(self.annotators, 'annotator')}: {labels}"
         for reason, count in self.losses.items():
             yield f"not carried by {self.format}: {count} {reason}"
         yield f"wrote {self.path}"

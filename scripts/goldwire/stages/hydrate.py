@@ -11,6 +11,7 @@ import msgspec
 
 from goldwire.errors import ConflictError, DataError, MissingFileError
 from goldwire.progress import track
+from goldwire.quantities import quantity
 from goldwire.records import Release
 from goldwire.release import features, parquet, writer
 from goldwire.release.card_metadata import front_matter
@@ -87,7 +88,7 @@ class HydrateReport(msgspec.Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         yield "articles: " + ", ".join(f"{state} {count}" for state, count in self.articles.items())
         share = f" ({self.restored / self.gold_labels:.1%})" if self.gold_labels else ""
-        yield f"{self.restored} of {self.gold_labels} gold labels restored{share}"
+        yield f"{self.restored} of {quantity(self.gold_labels, 'gold label')} restored{share}"
         for outcome in self.outcomes:
             if outcome.lost_labels:
                 yield f"{outcome.article_id}: not found again, omitted: {', '.join(outcome.lost_labels)}"
@@ -275,6 +276,6 @@ def _card(
     card = DatasetCard((release.folder / "README.md").read_text(encoding="utf-8"))
     fields = {name: value for name, value in vars(card.data).items() if name not in ("configs", "dataset_info")}
     yaml = front_matter(config_features, tables, fields)
-    restored = f"{report.restored} of {report.gold_labels} gold labels"
+    restored = f"{report.restored} of {quantity(report.gold_labels, 'gold label')}"
     note = f"**The text was put back by `goldwire hydrate`**, and {restored} with it: see hydrated.json."
     return f"---\n{yaml}---\n\n{card.text.strip().replace(NO_TEXT, note)}\n"

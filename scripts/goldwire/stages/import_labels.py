@@ -12,6 +12,7 @@ from goldwire.errors import ConfigError, ConflictError, DataError
 from goldwire.formats.document import Document, latest_labels, layers_of, merge_annotators, require_spans_within
 from goldwire.formats.registry import find_format, guess_format
 from goldwire.formats.text_matching import fingerprint, move_labels
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Article, Task, is_pseudonym, text_digest
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.label_schema import Schema
@@ -55,18 +56,24 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        labels = f"{self.spans} spans and {self.stances} stances"
-        yield f"{self.batch}: {self.articles} articles, {labels} from {self.format}"
+        labels = f"{quantity(self.spans, 'span')} and {quantity(self.stances, 'stance')}"
+        yield f"{self.batch}: {quantity(self.articles, 'article')}, {labels} from {self.format}"
         for name, pseudonym in self.annotators.items():
             if name != pseudonym:
                 yield f"{name} is {pseudonym}"
         if self.without_article:
             names = ", ".join(self.without_article[:_SHOWN])
-            yield f"skipped {len(self.without_article)} documents whose text is no article of the corpus: {names}"
+            yield (
+                f"skipped {quantity(len(self.without_article), 'document')} whose text is no article of the "
+                f"corpus: {names}"
+            )
         if self.replaced:
-            yield f"{self.replaced} answers were replaced by later ones of the same annotator to the same text"
+            yield (
+                f"{quantity(self.replaced, 'answer was', 'answers were')} replaced by later ones of the same "
+                "annotator to the same text"
+            )
         if self.attributes:
-            yield f"left out {self.attributes} attributes of spans, which layers do not store"
+            yield f"left out {quantity(self.attributes, 'attribute')} of spans, which layers do not store"
 
 
 def run(
@@ -116,7 +123,7 @@ def run(
     if unknown and not skip_unknown:
         shown = ", ".join(unknown[:_SHOWN])
         raise DataError(
-            f"{len(unknown)} of {len(read)} documents have no article with their text: {shown}",
+            f"{len(unknown)} of {quantity(len(read), 'document')} have no article with their text: {shown}",
             location=path,
             hint='put the texts into corpus/raw/ (clean = "none") and run `goldwire ingest` first, or skip them with '
             "--skip-unknown",

@@ -10,14 +10,18 @@ from typing import TypeVar
 
 import msgspec
 
+from goldwire.quantities import quantity
 from goldwire.records import Article, Rejected
 from goldwire.text.words import count_words
+from goldwire.text_table import align_columns
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotationCounts", "CorpusReport", "DuplicateCounts", "SourceStats", "run"]
 
 T = TypeVar("T", int, str)
+
+_HEAD = ("source", "articles", "files", "words", "median", "published")
 
 
 class SourceStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +67,20 @@ class CorpusReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{sum(source.articles for source in self.sources)} articles from {len(self.sources)} sources"
+        yield (
+            f"{quantity(sum(source.articles for source in self.sources), 'article')} from "
+            f"{quantity(len(self.sources), 'source')}"
+        )
+        if self.sources:
+            yield from align_columns([_HEAD, *map(_cells, self.sources)], numbers={1, 4})
         for source in self.sources:
-            yield _source_line(source)
+            if source.rejected:
+                yield f"rejected from {source.source}: {_list_counts(source.rejected)}"
         sizes = ", ".join(f"{count} of {size}" for size, count in self.duplicates.clusters.items())
         clusters = sum(self.duplicates.clusters.values())
-        yield f"{clusters} clusters of near-duplicates with {self.duplicates.articles} articles" + (
-            f": {sizes}" if sizes else ""
+        yield (
+            f"{quantity(clusters, 'cluster')} of near-duplicates with {quantity(self.duplicates.articles, 'article')}"
+            + (f": {sizes}" if sizes else "")
         )
         yield from _annotation_lines(self.annotation)
 
@@ -127,14 +138,11 @@ def _counts(values: Iterable[T]) -> dict[T, int]:
     return dict(sorted(Counter(values).items()))
 
 
-def _source_line(source: SourceStats) -> str:
-    words = ""
-    if source.words is not None:
-        words = f", {source.words[0]} to {source.words[2]} words (median {source.words[1]:g})"
-    dates = "" if source.first is None else f", {source.first} to {source.last}"
-    formats = f" ({_list_counts(source.formats)})" if source.formats else ""
-    rejected = f"; rejected: {_list_counts(source.rejected)}" if source.rejected else ""
-    return f"  {source.source}: {source.articles} articles{formats}{words}{dates}{rejected}"
+def _cells(source: SourceStats) -> tuple[str, ...]:
+    """Return the row of a source in the table for the terminal, which has 80 columns: dates are months there."""
+    words = ("", "") if source.words is None else (f"{source.words[0]} to {source.words[2]}", f"{source.words[1]:g}")
+    dates = "" if source.first is None or source.last is None else f"{source.first[:7]} to {source.last[:7]}"
+    return (source.source, f"{source.articles:,}", ", ".join(source.formats), *words, dates)
 
 
 def _annotation_lines(counts: AnnotationCounts) -> Iterator[str]:
@@ -142,8 +150,8 @@ def _annotation_lines(counts: AnnotationCounts) -> Iterator[str]:
         f"{count} by {people}" for people, count in reversed(counts.articles_by_annotators.items())
     )
     batches = f" in {', '.join(counts.batches)}: {by_annotators}" if counts.batches else ""
-    yield f"{counts.articles} articles assigned to annotators{batches}"
-    yield f"{counts.gold} with gold: {counts.spans} spans, {counts.stances} stances"
+    yield f"{quantity(counts.articles, 'article')} assigned to annotators{batches}"
+    yield f"{counts.gold} with gold: {quantity(counts.spans, 'span')}, {quantity(counts.stances, 'stance')}"
     if counts.splits:
         yield f"splits: {_list_counts(counts.splits)}"
 

@@ -11,7 +11,9 @@ import msgspec
 from goldwire.agreement.pilots import Pilot, PlannedCoefficient, guessed_pilot, pilot_of_layers
 from goldwire.agreement.planning import PrecisionPlan, plan_precision
 from goldwire.errors import ConfigError, DataError, MissingFileError
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer
+from goldwire.text_table import align_columns
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace
 
@@ -52,36 +54,43 @@ class PlanReport(msgspec.Struct, frozen=True, kw_only=True):
             yield self._title(plan)
             yield from self._design_lines(plan)
             if plan.curve:
-                points = ", ".join(f"{point.articles:,}: +-{point.half_width:.3f}" for point in plan.curve)
-                each = "" if self.machine else ", with as many annotators each"
-                yield f"to expect after articles of this kind{each}: {points}"
+                each = "" if self.machine else ", each with as many annotators"
+                yield f"  to expect after more articles of this kind{each}:"
+                sizes = ("  articles", *(f"{point.articles:,}" for point in plan.curve))
+                widths = ("  +-", *(f"{point.half_width:.3f}" for point in plan.curve))
+                yield from align_columns([sizes, widths], numbers=range(1, len(sizes)))
             yield from (f"note: {note}" for note in plan.notes)
 
     def _title(self, plan: PrecisionPlan) -> str:
         title = f"{plan.coefficient}{f' of {self.machine} against gold' if self.machine else ''} {plan.value:.3f}"
-        if plan.pilot_half_width is not None:
-            title += f" +-{plan.pilot_half_width:.3f} in {plan.pilot_articles:,} articles of {self.batch}"
-            if not self.machine:
-                title += f", {plan.pilot_overlap} annotators each"
-        else:
-            title += " (guessed)"
-        return f"{title}; until +-{plan.precision:g}" + (
-            "" if plan.pilot_half_width is None else f" with probability {plan.assurance:.0%}"
+        if plan.pilot_half_width is None:
+            return f"{title} (guessed); until +-{plan.precision:g}"
+        pilot = quantity(plan.pilot_articles or 0, "article")
+        each = "" if self.machine else f", {quantity(plan.pilot_overlap or 0, 'annotator')} each"
+        return (
+            f"{title} +-{plan.pilot_half_width:.3f} in {self.batch} ({pilot}{each})\n"
+            f"  until +-{plan.precision:g} with probability {plan.assurance:.0%}:"
         )
 
     def _design_lines(self, plan: PrecisionPlan) -> Iterator[str]:
-        for number, design in enumerate(plan.designs):
+        for design in plan.designs:
             if design.articles is None or design.labelled_articles is None:
-                yield f"  {design.overlap} annotators per article: not even with a million articles"
+                yield f"  {quantity(design.overlap, 'annotator')} per article: not even with a million articles"
                 continue
-            line = f"  {design.articles:,} articles"
+            line = f"  {quantity(design.articles, 'article')}"
             if not self.machine:
-                line += f" x {design.overlap} annotators = {design.labelled_articles:,} labelled articles"
+                labelled = quantity(design.labelled_articles, "labelled article")
+                line += f" x {quantity(design.overlap, 'annotator')} = {labelled}"
                 people = self._people(design.labelled_articles, design.overlap)
-                line += "" if people is None else f", by {people:,} people"
-            if number and not self.machine:
-                line += f" (at the cost of the first row: +-{design.half_width_at_equal_cost:.3f})"
+                line += "" if people is None else f", by {quantity(people, 'person')}"
             yield line
+        if not self.machine:
+            yield from (
+                f"  at the cost of the first row, {quantity(design.overlap, 'annotator')} each give "
+                f"+-{design.half_width_at_equal_cost:.3f}"
+                for design in plan.designs[1:]
+                if design.articles is not None
+            )
 
     def _people(self, labelled_articles: int, overlap: int) -> int | None:
         if self.max_per_annotator is None:

@@ -21,6 +21,7 @@ from goldwire.prelabeling.machine_answers import (
     read_answer,
     run_spread,
 )
+from goldwire.quantities import quantity
 from goldwire.records import Agreement, AnnotationLayer, MachineRun, is_machine
 from goldwire.stages.ask_machine import ChatOptions, MachineAnswers, MachineJob, ask_machine
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
@@ -82,15 +83,21 @@ class PrelabelReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        labels = f"{self.spans} spans and {self.stances} stances"
-        yield f"{self.file}: {labels} in {self.articles} of {self.planned} articles, by {self.machine} ({self.source})"
+        labels = f"{quantity(self.spans, 'span')} and {quantity(self.stances, 'stance')}"
+        yield (
+            f"{self.file}: {labels} in {self.articles} of {quantity(self.planned, 'article')}, by {self.machine} "
+            f"({self.source})"
+        )
         if not self.changed:
             yield "the same labels as before; nothing changed"
         if self.dropped:
             yield f"refused: {', '.join(f'{count} {reason}' for reason, count in self.dropped.items())}"
         for reason, articles in self.failed.items():
             shown = ", ".join(articles[:_SHOWN]) + (", ..." if len(articles) > _SHOWN else "")
-            yield f"no answer about {len(articles)} articles ({reason}): {shown}; run the command again to retry"
+            yield (
+                f"no answer about {quantity(len(articles), 'article')} ({reason}): {shown}; run the command again "
+                "to retry"
+            )
         for value in self.spread:
             if not isnan(value.value):
                 yield f"among {self.runs} runs: {describe(value)}"

@@ -11,6 +11,7 @@ import msgspec
 from goldwire.checks.registry import is_error
 from goldwire.checks.report import finding_line
 from goldwire.errors import ConfigError, DataError, GoldwireError, MissingFileError
+from goldwire.quantities import quantity
 from goldwire.release import hub, reader
 from goldwire.release.publication import published_files
 from goldwire.release.reader import ReleasedVersion
@@ -51,7 +52,7 @@ class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.tag} {self.state}: {self.url} (commit {self.commit[:8]}, {self.files} files)"
+        yield f"{self.tag} {self.state}: {self.url} (commit {self.commit[:8]}, {quantity(self.files, 'file')})"
         yield f'load_dataset("{self.repo_id}", "{self.config}", revision="{self.tag}")'
 
 
@@ -136,5 +137,5 @@ def _refuse_findings(workspace: Workspace, release: ReleasedVersion) -> None:
         if is_error(finding) and (finding.file.startswith(own) or not _VERSION_FILE.match(finding.file))
     ]
     if errors:
-        message = f"check found {len(errors)} error{'s' if len(errors) > 1 else ''}, such as {finding_line(errors[0])}"
+        message = f"check found {quantity(len(errors), 'error')}, such as {finding_line(errors[0])}"
         raise DataError(message, location=workspace.root, hint="run `goldwire check`")

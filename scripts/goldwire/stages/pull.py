@@ -36,6 +36,7 @@ from goldwire.doccano.reports import AnnotatorPull, Decrease, PullReport
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.prelabeling import sources
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Article, Finding
 from goldwire.workspace import atomic, guidelines, label_schema, loading
 from goldwire.workspace.indexed_jsonl import IndexedJsonl
@@ -289,7 +290,8 @@ def _missing_project(job: _Job, assignment: Assignment, last: PulledProject | No
     advice = "`goldwire push` creates it"
     if len(former):
         advice = (
-            f"its {len(former)} layers stay as last pulled; restore the server's database, or "
+            f"its {quantity(len(former), 'layer stays', 'layers stay')} as last pulled; restore the server's "
+            "database, or "
             "`goldwire push` creates an empty project"
         )
     finding = SERVER_PROJECT_MISSING.finding(

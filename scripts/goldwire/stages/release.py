@@ -17,6 +17,7 @@ from goldwire.checks.runner import check_snapshot
 from goldwire.checks.snapshot_reader import read_snapshot
 from goldwire.checks.waivers import read_waivers
 from goldwire.errors import ConfigError, ConflictError, DataError
+from goldwire.quantities import quantity
 from goldwire.records import AcceptedFindings, Finding, Release, ReleaseFile
 from goldwire.release import (
     card_data,
@@ -97,7 +98,7 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         if self.errors:
             yield from map(finding_line, self.errors)
-            number = f"{len(self.errors)} error{'s' if len(self.errors) > 1 else ''}"
+            number = quantity(len(self.errors), "error")
             yield f"{number} in what v{self.version} would be made from: nothing was written"
             code = self.errors[0].code
             yield f"fix them (`goldwire check --explain {code}`), or accept a code: --allow '{code}=REASON'"
@@ -110,7 +111,7 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
         for config, counts in self.labels.items():
             yield f"{config}: " + (", ".join(f"{label} {count}" for label, count in counts.items()) or "empty")
         yield "articles: " + ", ".join(f"{split} {count}" for split, count in self.articles.items())
-        yield from (f"{count} articles excluded: {reason}" for reason, count in self.excluded.items())
+        yield from (f"{quantity(count, 'article')} excluded: {reason}" for reason, count in self.excluded.items())
         yield from (f"accepted: {one.n_findings} {one.code}, {one.reason}" for one in self.accepted)
         if self.withheld_sources:
             names = ", ".join(self.withheld_sources)

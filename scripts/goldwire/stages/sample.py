@@ -9,6 +9,7 @@ from typing import NamedTuple, TypedDict
 import msgspec
 
 from goldwire.errors import ConflictError, DataError, MissingFileError
+from goldwire.quantities import quantity
 from goldwire.records import Adjudication, Article, GoldCheck, Task
 from goldwire.sampling.options import SamplingOptions, check_names, check_options, parse_task_limits
 from goldwire.sampling.selection import (
@@ -55,14 +56,18 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         loads = ", ".join(f"{name} {count}" for name, count in self.load.items())
-        tasks = f" ({self.tasks} tasks)" if self.tasks != self.articles else ""
-        assignment = f"each to {self.overlap} of {len(self.load)} annotators ({loads})"
-        articles = f"{self.articles} article" + ("" if self.articles == 1 else "s")
+        tasks = f" ({quantity(self.tasks, 'task')})" if self.tasks != self.articles else ""
+        assignment = f"each to {self.overlap} of {quantity(len(self.load), 'annotator')} ({loads})"
+        articles = quantity(self.articles, "article")
         yield f"{self.file}: {articles}{tasks}, {assignment}"
         if self.calibration:
-            yield f"the first {self.calibration} articles go to every annotator, for calibration"
+            yield (
+                f"{quantity(self.calibration, 'article, the first, goes', 'articles, the first, go')} to every "
+                "annotator, for calibration"
+            )
         if self.gold_checks:
-            yield f"{self.gold_checks} articles are gold checks, which `agree` compares with known gold"
+            checks = quantity(self.gold_checks, "article is a gold check, which", "articles are gold checks, which")
+            yield f"{checks} `agree` compares with known gold"
         if self.long_articles:
             number = f"{self.long_articles} of the tasks are articles of more than {LONG:,} characters"
             yield f"{number}; `--window-unit paragraphs` divides such articles"

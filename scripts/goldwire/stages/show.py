@@ -13,10 +13,12 @@ import msgspec
 
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.extraction.api import extract_texts, prepare_text
+from goldwire.extraction.html.removed_blocks import page_parts
 from goldwire.extraction.plaintext.zones import Zone
 from goldwire.ingestion import readers
 from goldwire.ingestion.clean_text import clean_article
 from goldwire.ingestion.raw_record import RawRecord
+from goldwire.quantities import quantity
 from goldwire.records import Article
 from goldwire.text import encodings
 from goldwire.workspace import atomic, loading
@@ -46,7 +48,7 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShowReport(msgspec.Struct, frozen=True, kw_only=True):
-    """An article and the lines of its raw text; for HTML, whose lines are not known, its paragraphs and captions."""
+    """An article and the lines of its raw text; for HTML, its paragraphs and the other texts of its page."""
 
     article_id: str
     file: str
@@ -65,12 +67,12 @@ class ShowReport(msgspec.Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         yield self._heading()
         for line in self.lines:
-            yield f"  {line.text}" if line.is_kept else f"- {line.text}  [{line.zone}: {line.reason}]"
+            yield f"  {line.text}" if line.is_kept else f"- {line.text}  [{_reason(line)}]"
 
     def _heading(self) -> str:
         location = self.file if self.row is None else f"{self.file}:{self.row + 1}"
         removed = sum(not line.is_kept for line in self.lines)
-        state = f"{len(self.lines) - removed} lines kept, {removed} removed"
+        state = f"{quantity(len(self.lines) - removed, 'line')} kept, {removed} removed"
         corrected = "" if self.correction is None else f"; corrected by hand: {self.correction}"
         description = f"({self.language}, {self.kind}, cleaning {self.cleaning}): {state}{corrected}"
         return f"{self.article_id} from {location} {description}"
@@ -80,7 +82,7 @@ class ShowReport(msgspec.Struct, frozen=True, kw_only=True):
         rows = "\n".join(
             f"<p>{escape(line.text)}</p>"
             if line.is_kept
-            else f"<p><del>{escape(line.text)}</del> <small>{escape(line.zone)}: {escape(line.reason)}</small></p>"
+            else f"<p><del>{escape(line.text)}</del> <small>{escape(_reason(line))}</small></p>"
             for line in self.lines
         )
         title = escape(self.title or self.article_id)
@@ -92,6 +94,11 @@ class ShowReport(msgspec.Struct, frozen=True, kw_only=True):
             "Struck through: what is not in the article, and why.</p></header>\n"
             f'<main dir="auto">\n{rows}\n</main></body></html>\n'
         )
+
+
+def _reason(line: ShownLine) -> str:
+    """Return what a line is and why, each once."""
+    return line.zone if line.reason == line.zone else f"{line.zone}: {line.reason}"
 
 
 def run(workspace: Workspace, *, article_id: str, html: Path | None = None) -> ShowReport:
@@ -110,7 +117,11 @@ def run(workspace: Workspace, *, article_id: str, html: Path | None = None) -> S
     source = read_sources(workspace.sources).get(article.source)
     if source is None:
         raise ConfigError(f"no source [{article.source}]", location=workspace.sources, hint="add a table of that name")
-    lines = tuple(_shown_lines(article, _zones(article, source, _record(workspace, article, source))))
+    record = _record(workspace, article, source)
+    if record.kind == "html":
+        lines = tuple(_block_lines(article, source, record))
+    else:
+        lines = tuple(_shown_lines(article, _zones(article, source, record)))
     report = ShowReport(
         article_id=article_id,
         file=article.origin.file,
@@ -139,9 +150,7 @@ def _record(workspace: Workspace, article: Article, source: Source) -> RawRecord
 
 
 def _zones(article: Article, source: Source, record: RawRecord) -> tuple[tuple[str, Zone], ...]:
-    """Return the lines of a record of text with their zones; empty for HTML."""
-    if record.kind == "html":
-        return ()
+    """Return the lines of a record of text with their zones."""
     text, encoding = encodings.decode(record.data, record.charset or source.encoding, text=record.text)
     page = prepare_text(text, raw=record.data, title=record.title, encoding=encoding, mojibake=source.mojibake)
     if article.cleaning and article.kind and article.cleaning != "page":
@@ -151,15 +160,15 @@ def _zones(article: Article, source: Source, record: RawRecord) -> tuple[tuple[s
     return tuple((extracted.page[zone.start : zone.end], zone) for zone in extracted.zones)
 
 
+def _block_lines(article: Article, source: Source, record: RawRecord) -> Iterator[ShownLine]:
+    """Yield the paragraphs of an article from HTML, and between them what else is on its page."""
+    markup, _ = encodings.decode(record.data, record.charset or source.encoding, markup=True, text=record.text)
+    for part in page_parts(markup, article.text.split("\n\n"), article.captions):
+        yield ShownLine(text=part.text, is_kept=part.is_kept, zone=part.place, reason=part.reason)
+
+
 def _shown_lines(article: Article, zones: tuple[tuple[str, Zone], ...]) -> Iterator[ShownLine]:
-    paragraphs = article.text.split("\n\n")
-    if not zones:
-        for text in paragraphs:
-            yield ShownLine(text=text, is_kept=True, zone="body", reason="")
-        for text in article.captions:
-            yield ShownLine(text=text, is_kept=False, zone="caption", reason="a picture's caption")
-        return
-    left = list(paragraphs)
+    left = article.text.split("\n\n")
     for text, zone in zones:
         is_kept = text in left
         if is_kept:

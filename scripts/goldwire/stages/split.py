@@ -10,6 +10,7 @@ import msgspec
 
 from goldwire.adjudication.merging import merge_gold
 from goldwire.errors import ConfigError, MissingFileError
+from goldwire.quantities import quantity
 from goldwire.records import HELD_OUT, AnnotationLayer, Article, Duplicates, Split, SplitAssignment
 from goldwire.splitting.assignment import SPLITS, NearCopy, SplitItem, Strategy, assign, group_articles
 from goldwire.splitting.strategies import DateStrategy, OutletStrategy, StratifiedStrategy
@@ -49,11 +50,14 @@ class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{sum(self.added.values())} articles added in {self.since_version}: {_format_counts(self.added)}"
+        yield (
+            f"{quantity(sum(self.added.values()), 'article')} added in {self.since_version}: "
+            f"{_format_counts(self.added)}"
+        )
         for article_id, reason in self.held_out.items():
             yield f"held out: {article_id} would leak, {reason}"
         held_out = f"; {self.total_held_out} held out" if self.total_held_out else ""
-        yield f"{sum(self.total.values())} articles in total: {_format_counts(self.total)}{held_out}"
+        yield f"{quantity(sum(self.total.values()), 'article')} in total: {_format_counts(self.total)}{held_out}"
 
 
 def run(

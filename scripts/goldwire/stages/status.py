@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from math import isnan
 
 import msgspec
 
@@ -86,7 +87,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.batch} at {self.server}: {self.done} of {self.tasks} done"
-        yield from align_columns([_HEAD, *map(_cells, self.annotators)], numbers=range(1, len(_HEAD)))
+        yield from _table(self.annotators)
         for status in self.annotators:
             if status.left and status.address:
                 yield f"next of {status.annotator}: {status.address}"
@@ -101,20 +102,39 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
         yield from describe_all(self.agreement)
 
 
-_HEAD = ("annotator", "done", "of", "started", "minutes each", "a day", "days left")
+_COLUMNS = (
+    *("annotator", "done", "of", "started", "min/task", "min/label", "a day", "days left"),
+    *("gold check", "own copies"),
+)
+
+
+def _table(statuses: Sequence[AnnotatorStatus]) -> Iterator[str]:
+    """Yield the table of annotators for the terminal, without the columns in which nobody has a value."""
+    rows = [_cells(status) for status in statuses]
+    head = [name if any(row[n] for row in rows) else "" for n, name in enumerate(_COLUMNS)]
+    yield from align_columns([head, *rows], numbers=range(1, len(head)))
+    if head[-1] or head[-2]:
+        yield "gold check, own copies: F1 on sentences of copies, with gold and with own labels"
 
 
 def _cells(status: AnnotatorStatus) -> tuple[str, ...]:
     """Return the row of an annotator in the table for the terminal."""
+    checks = (status.gold_check, status.self_agreement)
     return (
         status.annotator,
         str(status.done),
         str(status.tasks),
         str(status.started),
-        "" if status.work.minutes is None else f"{status.work.minutes:.1f}",
-        "" if status.per_day is None else f"{status.per_day:.1f}",
+        _decimal(status.work.minutes),
+        _decimal(status.minutes_per_label),
+        _decimal(status.per_day),
         str(status.days_left or ""),
+        *("" if value is None or isnan(value.value) else f"{value.value:.2f}" for value in checks),
     )
+
+
+def _decimal(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
 
 
 class BatchSummary(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from itertools import groupby
 
+from goldwire.quantities import quantity
+
 __all__ = ["MAX_MARKS", "MAX_TEXT", "unsupported_reason"]
 
 MAX_TEXT = 200_000
@@ -29,7 +31,7 @@ def unsupported_reason(text: str) -> str | None:
     if not text.isascii() and any(_longest_mark_run(run[0]) > MAX_MARKS for run in _LONG_SIGN_RUN.finditer(text)):
         return f"the text has more than {MAX_MARKS:,} combining marks on one letter, which no browser draws"
     if len(text) > MAX_TEXT:
-        return f"the text has {len(text):,} characters; at most {MAX_TEXT:,} can be annotated"
+        return f"the text has {quantity(len(text), 'character')}; at most {MAX_TEXT:,} can be annotated"
     return None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from goldwire.quantities import quantity
 from goldwire.records import SplitAssignment
 
 __all__ = ["COLUMNS", "append_rows", "columns_of", "padded_lines", "parse_row"]
@@ -31,7 +32,7 @@ def parse_row(line: str, columns: tuple[str, ...]) -> SplitAssignment:
     """Return the record of a line. Raises ValueError; a value that is not allowed is a msgspec.ValidationError."""
     values = line.split("\t")
     if len(values) != len(columns):
-        raise ValueError(f"{len(values)} columns, expected {len(columns)}")
+        raise ValueError(f"{quantity(len(values), 'column')}, expected {len(columns)}")
     fields = dict(zip(columns, values, strict=True))
     row = msgspec.convert(fields | {"reason": fields.get("reason") or None}, SplitAssignment)
     if row.is_held_out != (row.reason is not None):

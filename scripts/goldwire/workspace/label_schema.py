@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from goldwire.errors import ConfigError, MissingFileError
+from goldwire.quantities import quantity
 from goldwire.workspace.toml_files import parse_toml, read_toml
 
 __all__ = ["EntityLabel", "Schema", "StanceOption", "parse_schema", "read_schema"]
@@ -124,7 +125,9 @@ def _validate(schema: Schema, location: Path) -> None:
         for value, count in Counter(entry.color.lower() for entry in group).items():
             if count > 1:
                 raise ConfigError(
-                    f"{count} labels are {value!r}", location=location, hint="choose a different colour for each"
+                    f"{quantity(count, 'label')} are {value!r}",
+                    location=location,
+                    hint="choose a different colour for each",
                 )
     if not schema.entity:
         raise ConfigError("no [[entity]] label", location=location, hint="add at least one")

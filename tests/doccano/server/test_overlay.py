@@ -34,6 +34,7 @@ def test_every_text_of_the_scripts_and_of_the_generated_guidelines_is_translated
     } | set(states)
     used |= set(re.findall(r'"([A-Z][^"]*)"', SCRIPTS["accessibility"])) - {"DOMContentLoaded", "BUTTON"}
     used |= {"Labels", "Relations", "Answers", "Label", "Key", "Meaning", "Examples", guideline_page._VOICE}
+    used |= {guideline_page._DISPUTE}
     used |= {
         line.strip("*")
         for name in ("_WINDOW_INSTRUCTIONS", "_TARGET_INSTRUCTIONS")

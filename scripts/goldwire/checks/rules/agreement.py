@@ -12,6 +12,7 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
+from goldwire.quantities import quantity
 from goldwire.records import Finding, has_vote, is_machine
 
 __all__ = [
@@ -177,7 +178,7 @@ def unused_labels(snapshot: Snapshot) -> Iterator[Finding]:
     for names, used_names in ((snapshot.schema.entity_labels, used), (snapshot.schema.stance_labels, used_stances)):
         for name in names:
             if name not in used_names:
-                message = f"none of {len(layers)} layers has {name}"
+                message = f"none of {quantity(len(layers), 'layer')} has {name}"
                 yield LABEL_UNUSED.finding("annotations/schema.toml", message, item=name)
 
 
@@ -189,7 +190,7 @@ LABEL_UNDISPUTED = Rule(
     why="Even careful annotators disagree sometimes: answers may have been copied or filled in automatically.",
     fix="Find out how the layers were made.",
     example=(
-        "annotations/schema.toml INN: L4 coverage warning [label-undisputed] all 20 mentions of INN were marked "
+        "annotations/schema.toml INN: L4 coverage warning [label-undisputed] every mention of INN (20) was marked "
         "by every annotator of their articles"
     ),
 )
@@ -202,7 +203,7 @@ def undisputed_labels(snapshot: Snapshot) -> Iterator[Finding]:
         return
     for label, (mentions, disputed) in sorted(_count_disputes(snapshot).items()):
         if mentions >= _MIN_MENTIONS and not disputed:
-            message = f"all {mentions} mentions of {label} were marked by every annotator of their articles"
+            message = f"every mention of {label} ({mentions:,}) was marked by every annotator of their articles"
             yield LABEL_UNDISPUTED.finding("annotations/schema.toml", message, item=label)
 
 

@@ -10,6 +10,7 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Entry, Snapshot
 from goldwire.checks.workspace_files import batch_of
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Finding, SpanLabel
 
 __all__ = [
@@ -221,7 +222,10 @@ def identical_texts_differ(snapshot: Snapshot) -> Iterator[Finding]:
         other = first.setdefault(layer.text_sha256, entry).record
         difference = len(_extents(other) ^ _extents(layer))
         if difference:
-            message = f"{difference} spans differ from those of {other.article_id}, which has the same text"
+            message = (
+                f"{quantity(difference, 'span differs', 'spans differ')} from those of {other.article_id}, which "
+                "has the same text"
+            )
             yield entry.finding(TEXT_TWO_LABELS, layer.article_id, message)
 
 

@@ -12,6 +12,7 @@ from goldwire.checks.rule import Rule
 from goldwire.checks.rules.references import ARTICLE_UNKNOWN
 from goldwire.checks.snapshot import Snapshot
 from goldwire.ingestion.corrections import extracted_text
+from goldwire.quantities import quantity
 from goldwire.records import Duplicates, Finding, text_digest
 
 __all__ = ["broken_corrections", "broken_origins", "malformed_clusters", "undescribed_sources"]
@@ -61,7 +62,7 @@ def malformed_clusters(snapshot: Snapshot) -> Iterator[Finding]:
 def _cluster_problems(cluster: Duplicates) -> Iterator[str]:
     members = cluster.article_ids
     if len(set(members)) < 2 or list(members) != sorted(set(members)):
-        yield f"{len(members)} articles, expected two or more different ones, sorted"
+        yield f"{quantity(len(members), 'article')}, expected two or more different ones, sorted"
     elif cluster.cluster != members[0]:
         yield f"the cluster is named {cluster.cluster!r}, expected its first article {members[0]!r}"
     for pair in cluster.pairs:
@@ -92,7 +93,7 @@ def undescribed_sources(snapshot: Snapshot) -> Iterator[Finding]:
     for entry in snapshot.articles:
         source = entry.record.source
         if source not in snapshot.sources and source in counts:
-            message = f"corpus/sources.toml has no [{source}], the source of {counts.pop(source)} articles"
+            message = f"corpus/sources.toml has no [{source}], the source of {quantity(counts.pop(source), 'article')}"
             yield entry.finding(SOURCE_UNKNOWN, entry.record.id, message)
 
 

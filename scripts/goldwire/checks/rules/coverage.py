@@ -10,6 +10,7 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Finding, has_vote, is_machine
 
 __all__ = [
@@ -124,7 +125,7 @@ OVERLAP_UNEVEN = Rule(
     why="The gold of some articles is based on fewer votes than that of others.",
     fix="Plan the batch again with one overlap, or make it two batches.",
     example=(
-        "annotations/tasks/b02.jsonl:2 b02-0002: L4 coverage warning [overlap-uneven] assigned to 1 annotators, "
+        "annotations/tasks/b02.jsonl:2 b02-0002: L4 coverage warning [overlap-uneven] assigned to 1 annotator, "
         "other articles of the batch to 2"
     ),
 )
@@ -144,7 +145,10 @@ def uneven_overlap(snapshot: Snapshot) -> Iterator[Finding]:
     for entry in snapshot.tasks:
         key = (batch_of(entry.file), entry.record.article_id)
         if key not in for_all and len(assigned[key]) != usual[key[0]]:
-            message = f"assigned to {len(assigned[key])} annotators, other articles of the batch to {usual[key[0]]}"
+            message = (
+                f"assigned to {quantity(len(assigned[key]), 'annotator')}, other articles of the batch to "
+                f"{usual[key[0]]}"
+            )
             yield entry.finding(OVERLAP_UNEVEN, entry.record.id, message)
 
 
@@ -229,7 +233,7 @@ def unsupported_gold(snapshot: Snapshot) -> Iterator[Finding]:
         for span in gold.spans if answers and snapshot.layers.is_complete else ():
             marks = (mark for layer in answers for mark in layer.spans)
             if not any(mark.start < span.end and span.start < mark.end for mark in marks):
-                message = f"none of {len(answers)} annotators marked {span.text!r}"
+                message = f"none of {quantity(len(answers), 'annotator')} marked {span.text!r}"
                 yield entry.finding(GOLD_UNSUPPORTED, span.id, message)
 
 
@@ -282,7 +286,8 @@ def undocumented_gold(snapshot: Snapshot) -> Iterator[Finding]:
         decided[key].add(decision.gold_id)
         if not decision.is_resolved:
             message = (
-                f"{decision.description}: {decision.n_votes} of {decision.n_voters} annotators, {decision.dispute}"
+                f"{decision.description}: {decision.n_votes} of {quantity(decision.n_voters, 'annotator')}, "
+                f"{decision.dispute}"
             )
             yield entry.finding(GOLD_UNRESOLVED, decision.article_id, message)
         elif decision.gold_id is not None and decision.gold_id not in gold_ids.get(key, {decision.gold_id}):
@@ -309,7 +314,7 @@ GOLD_MISSING = Rule(
     why="Finished work is missing from the dataset.",
     fix="Run `goldwire adjudicate BATCH`.",
     example=(
-        "annotations/tasks/b02.jsonl b02: L4 coverage warning [gold-missing] all tasks are done; 1 articles have "
+        "annotations/tasks/b02.jsonl b02: L4 coverage warning [gold-missing] all tasks are done; 1 article has "
         "no gold, the first is wire-68382fc9fbf0"
     ),
 )
@@ -332,5 +337,8 @@ def unadjudicated_batches(snapshot: Snapshot) -> Iterator[Finding]:
             without_gold[entry.file].append(article)
     for file, articles in sorted(without_gold.items()):
         if file not in unfinished:
-            message = f"all tasks are done; {len(articles)} articles have no gold, the first is {articles[0]}"
+            message = (
+                f"all tasks are done; {quantity(len(articles), 'article has', 'articles have')} no gold, the "
+                f"first is {articles[0]}"
+            )
             yield GOLD_MISSING.finding(file, message, item=batch_of(file))

@@ -15,6 +15,7 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Entry, Snapshot
 from goldwire.checks.workspace_files import KINDS, batch_of
+from goldwire.quantities import quantity
 from goldwire.records import GOLD, AnnotationLayer, Article, Finding, is_pseudonym, number_layer, text_digest
 from goldwire.workspace.guidelines import version_of
 
@@ -173,7 +174,7 @@ def _article_problems(article: Article) -> Iterator[tuple[Rule, str]]:
     if digest != article.text_sha256:
         yield TEXT_DIGEST_MISMATCH, f"text_sha256 is {article.text_sha256[:12]}..., the text has {digest[:12]}..."
     if not article.text.strip():
-        yield TEXT_EMPTY, f"the text has {len(article.text)} characters, all white space"
+        yield TEXT_EMPTY, f"the text has {quantity(len(article.text), 'character')}, all white space"
         return
     if match := _LAYOUT_ERROR.search(article.text):
         yield TEXT_LAYOUT, f"{match[0]!r} at offset {match.start()}"
@@ -304,7 +305,7 @@ def _numbering_problems(layer: AnnotationLayer) -> Iterator[tuple[Rule, str, str
     counts = Counter([*(span.id for span in layer.spans), *(stance.id for stance in layer.stances)])
     repeated = sorted(id for id, count in counts.items() if count > 1)
     for id in repeated:
-        yield ID_REPEATED, id, f"{counts[id]} spans or stances have the id {id!r}"
+        yield ID_REPEATED, id, f"{quantity(counts[id], 'span')} or stances have the id {id!r}"
     references_resolve = not repeated and all(
         (stance.target is None) != (stance.target_name is None) and {stance.holder, stance.target} <= {None, *counts}
         for stance in layer.stances

@@ -16,6 +16,7 @@ from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Entry, Snapshot
 from goldwire.checks.workspace_files import batch_of
 from goldwire.errors import ConfigError
+from goldwire.quantities import quantity
 from goldwire.records import Adjudication, AnnotationLayer, Decision, Finding
 
 __all__ = ["contradicted_decisions"]
@@ -165,7 +166,7 @@ def _stale_decisions(batch: _Batch, current: Mapping[str, _Adjudicated]) -> Iter
         if not problems:
             continue
         entry, message = problems[0]
-        message += f"; {len(problems) - 1} other decisions on the article differ too" if len(problems) > 1 else ""
+        message += f"; {quantity(len(problems) - 1, 'other decision')} on the article, too" if len(problems) > 1 else ""
         if entry is None:
             file = f"annotations/gold/{batch.name}.decisions.jsonl"
             yield DECISION_STALE.finding(file, message, item=article), article

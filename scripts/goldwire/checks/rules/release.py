@@ -13,6 +13,7 @@ from goldwire.checks.rules.content import EMAIL
 from goldwire.checks.rules.splits import VERSION_MALFORMED
 from goldwire.checks.snapshot import ReleaseFolder, Snapshot
 from goldwire.errors import GoldwireError
+from goldwire.quantities import quantity
 from goldwire.records import Finding, is_pseudonym
 from goldwire.release.datasheet import blocks, stale
 from goldwire.workspace.versions import parse
@@ -140,17 +141,17 @@ def wrong_counts(snapshot: Snapshot) -> Iterator[Finding]:
         for file in release.manifest.files if release.manifest else ():
             rows = release.rows.get(file.path)
             if rows is not None and file.rows is not None and rows.count != file.rows:
-                message = f"{rows.count} rows, the manifest has {file.rows}"
+                message = f"{quantity(rows.count, 'row')}, the manifest has {file.rows}"
                 yield RELEASE_COUNTS_WRONG.finding(release.path(file.path), message)
         for path, split, ids in _released_articles(release):
             expected = release.manifest.articles.get(split) if release.manifest else None
             if expected is not None and expected != len(ids):
-                message = f"{split} has {expected} articles in the manifest, {len(ids)} in {path}"
+                message = f"{split} has {quantity(expected, 'article')} in the manifest, {len(ids)} in {path}"
                 yield RELEASE_COUNTS_WRONG.finding(release.path("manifest.json"), message, item=split)
         for config, count in _label_totals(release).items():
             total = sum(release.manifest.labels.get(config, {}).values()) if release.manifest else count
             if total != count:
-                message = f"{config} has {total} labels in the manifest, {count} in its files"
+                message = f"{config} has {quantity(total, 'label')} in the manifest, {count} in its files"
                 yield RELEASE_COUNTS_WRONG.finding(release.path("manifest.json"), message, item=config)
         for message, item in _card_problems(release):
             yield RELEASE_CARD_STALE.finding(release.path("README.md"), message, item=item)
@@ -187,8 +188,8 @@ def _card_problems(release: ReleaseFolder) -> Iterator[tuple[str, str | None]]:
             shards = {path: rows.count for path, rows in release.rows.items() if _is_shard(path, config, name)}
             count = sum(shards.values())
             if shards and split.get("num_examples", count) != count:
-                where = f"{min(shards)} has" if len(shards) == 1 else f"its {len(shards)} files have"
-                yield f"{split['num_examples']} rows, {where} {count}", f"{config} {name}"
+                where = f"{min(shards)} has" if len(shards) == 1 else f"its {quantity(len(shards), 'file')} have"
+                yield f"{quantity(split['num_examples'], 'row')}, {where} {count}", f"{config} {name}"
 
 
 def _is_shard(path: str, config: Any, split: Any) -> bool:

@@ -10,6 +10,7 @@ from goldwire.checks.check import check
 from goldwire.checks.released_labels import ReleasedEntities, ReleasedLayer, ReleasedSpan, ReleasedStance
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import ReleaseFolder, Snapshot
+from goldwire.quantities import quantity
 from goldwire.records import Finding
 
 __all__ = ["wrong_votes"]
@@ -101,8 +102,8 @@ def _stance_problems(row: ReleasedStance, layers: Sequence[ReleasedLayer]) -> It
 
 
 def _message(votes: int, exact: int, overlapping: int) -> str:
-    number = f"{exact}" if exact == overlapping else f"{exact} to {overlapping}"
-    return f"{votes} votes, but {number} annotators gave this label"
+    given = quantity(exact, "annotator") if exact == overlapping else f"{exact} to {quantity(overlapping, 'annotator')}"
+    return f"{quantity(votes, 'vote')}, but {given} gave this label"
 
 
 def _has_stance(row: ReleasedStance, layer: ReleasedLayer, *, exact: bool) -> bool:

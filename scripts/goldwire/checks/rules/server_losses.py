@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from goldwire.checks.rule import Rule
 from goldwire.doccano.client.label_types import LabelTypes
 from goldwire.doccano.lost_work import Losses, LostWork, find_lost_work, sum_up
+from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Finding
 
 __all__ = [
@@ -187,10 +188,10 @@ def _extent(parts: Sequence[LostWork], *, is_redone: bool = False) -> str:
     """Return what was lost, and from which layers: `71 ORG in 20 layers (...), which stay as last pulled`."""
     counts = sorted(sum_up(parts).items(), key=lambda item: (-item[1], item[0]))
     listed = ", ".join(f"{count} {name}" for name, count in counts)
-    layers, stay, have = ("layer", "stays", "has") if len(parts) == 1 else ("layers", "stay", "have")
+    stay, have = ("stays", "has") if len(parts) == 1 else ("stay", "have")
     articles = _some([part.article_id for part in parts])
     outcome = f"{have} the newer work" if is_redone else f"{stay} as last pulled"
-    return f"{listed} in {len(parts)} {layers} ({articles}), which {outcome}"
+    return f"{listed} in {quantity(len(parts), 'layer')} ({articles}), which {outcome}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.rules.text import INVISIBLE, character_name
 from goldwire.checks.snapshot import Snapshot
+from goldwire.quantities import quantity
 from goldwire.records import Finding, SpanLabel
 from goldwire.text.boundaries import splits_grapheme, splits_word, token_around
 
@@ -124,7 +125,7 @@ SPAN_SPLITS_TOKEN = Rule(
         "name otherwise than people do, and the offsets in `spans` are exact."
     ),
     example=(
-        "annotations/layers/b02/A1.jsonl:1 T1: L2 span warning [span-splits-token] 1 of 1 spans start or end inside a "
+        "annotations/layers/b02/A1.jsonl:1 T1: L2 span warning [span-splits-token] 1 of 1 span start or end inside a "
         "token, the first is 'the school' in 'school-run'"
     ),
 )
@@ -145,7 +146,7 @@ def misaligned_spans(snapshot: Snapshot) -> Iterator[Finding]:
         misaligned = [(entry, span, token) for entry, span, text in spans if (token := _split_token(span, text))]
         if misaligned:
             entry, span, token = misaligned[0]
-            count = f"{len(misaligned)} of {len(spans)} spans start or end inside a token"
+            count = f"{len(misaligned)} of {quantity(len(spans), 'span')} start or end inside a token"
             yield entry.finding(SPAN_SPLITS_TOKEN, span.id, f"{count}, the first is {span.text!r} in {token!r}")
 
 

@@ -1,4 +1,4 @@
-/* Enter ticks a text and opens the next one that is not done; so does a button below 600 px. */
+/* Enter ticks a text and opens the next one that is not done; so does a button. */
 
 // Doccano acts on keyup for this key, so that both events must be kept from it: these listeners run before its own.
 let isEnterHeld = false;
@@ -78,6 +78,20 @@ patch(
       button.addEventListener("click", () => finish());
       this.$el.append(button);
       fetchProgress(this.$route.params.id, 0).then(showProgress, () => {});
+    });
+  },
+);
+
+patch(
+  "wide toolbar",
+  (has) => has("computed", "isFirstPage", "isLastPage") && has("methods", "changePageNumber"),
+  (options) => {
+    also(options, "mounted", function () {
+      const button = element("button", { class: "gw-finish", type: "button" }, translate("Done, next"));
+      button.append(" ", element("kbd", { "aria-hidden": "true" }, "Enter"));
+      button.addEventListener("mousedown", (event) => event.preventDefault()); // else the space bar ticks the next text
+      button.addEventListener("click", () => finish());
+      this.$el.prepend(button);
     });
   },
 );

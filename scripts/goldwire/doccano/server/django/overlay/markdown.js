@@ -61,11 +61,13 @@ function renderTable(lines, at) {
   const rows = [];
   let end = at;
   for (; end < lines.length && lines[end].trimStart().startsWith("|"); end += 1) {
-    const cells = lines[end].trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim());
+    // Without a lookbehind, which Safari before 16.4 takes for an error in the whole script.
+    const text = lines[end].trim().replace(/\\\|/g, "\0").replace(/^\||\|$/g, "");
+    const cells = text.split("|").map((cell) => cell.trim().replace(/\0/g, "\\|"));
     if (!cells.every((cell) => /^:?-+:?$/.test(cell))) rows.push(cells);
   }
   const [head, ...body] = rows.map((cells, number) =>
-    element("tr", {}, ...cells.map((cell) => element(number ? "td" : "th", { dir: "auto" }, ...inline(cell)))),
+    element("tr", {}, ...cells.map((cell) => element(number ? "td" : "th", {}, element("bdi", {}, ...inline(cell))))),
   );
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...body));
   return [element("div", { class: "gw-table" }, table), end];

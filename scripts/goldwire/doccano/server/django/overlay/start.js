@@ -100,7 +100,8 @@ function keyboardTable(relations) {
 function guideline(text, tables) {
   const isListed = (type) => text.includes(`${swatch(type.background_color)} ${escapeCell(type.text)} |`);
   const missing = tables.filter(([, types]) => !types.every(isListed));
-  const page = text.trim() ? [element("div", { class: "gw-guideline", dir: "auto" }, ...renderMarkdown(text))] : [];
+  const dir = isRightToLeft(text) ? "rtl" : direction();
+  const page = text.trim() ? [element("div", { class: "gw-guideline", dir }, ...renderMarkdown(text))] : [];
   return [...missing.flatMap(([title, types]) => labelTable(title, types)), ...page];
 }
 
