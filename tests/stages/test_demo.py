@@ -11,12 +11,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldwire.doccano.server import lifecycle
+from goldwire.doccano.server import lifecycle, processes
 from goldwire.records import Release
 from goldwire.stages import split
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
 from support.paths import REPOSITORY
+
+DEMO = (sys.executable, "-m", "goldwire", "demo")
 
 
 def assignments(root: Path) -> dict[str, str]:
@@ -35,22 +37,39 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "package"
 
 
+def variables(package: Path, doccano_environment: Path) -> dict[str, str]:
+    """Return the environment variables of a demo of the unpacked wheel."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GOLDWIRE_")}
+    return own | {"PYTHONPATH": str(package), "GOLDWIRE_DOCCANO_ENV": str(doccano_environment)}
+
+
 def run_demo(package: Path, folder: Path, doccano_environment: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the demo of the unpacked wheel in `folder`."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("GOLDWIRE_")}
-    environment = own | {"PYTHONPATH": str(package), "GOLDWIRE_DOCCANO_ENV": str(doccano_environment)}
-    command = (sys.executable, "-m", "goldwire", "demo", *options)
+    command = (*DEMO, *options)
+    environment = variables(package, doccano_environment)
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_demo_of_the_wheel_ends_in_a_dataset_that_loads_in_an_empty_folder(
+def kill_demo(package: Path, folder: Path, doccano_environment: Path) -> None:
+    """Run the demo of the unpacked wheel, and kill it as soon as its server runs."""
+    environment = variables(package, doccano_environment)
+    with subprocess.Popen(DEMO, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert any(line.startswith("server: http") for line in demo.stdout)
+        demo.kill()
+
+
+def test_the_demo_of_the_wheel_ends_in_a_dataset_that_loads_after_a_killed_one(
     package: Path, doccano_environment: Path, tmp_path: Path
 ) -> None:
-    done = run_demo(package, tmp_path, doccano_environment)
-    assert done.returncode == 0, done.stdout + done.stderr
     scratch = tmp_path / "goldwire-demo"
+    kill_demo(package, tmp_path, doccano_environment)
+    assert lifecycle.status(scratch / ".goldwire" / "server") is not None
+    done = run_demo(package, tmp_path, doccano_environment)  # replaces what the killed one left
+    assert done.returncode == 0, done.stdout + done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["goldwire-demo"]
     assert lifecycle.status(scratch / ".goldwire" / "server") is None
+    assert processes.leftovers(scratch / ".goldwire" / "server") == []
     for name in ("A1", "A2", "A3"):
         path = f"annotations/layers/b00/{name}.jsonl"
         assert (scratch / path).read_bytes() == (REPOSITORY / path).read_bytes()
