@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from math import comb
+from math import ceil, comb
 
 import msgspec
 
@@ -29,6 +29,7 @@ from goldwire.records import Agreement, AnnotationLayer
 __all__ = ["batch_values", "lists_pairs"]
 
 _GAMMA_SAMPLES = 10  # per article: the mean by chance is over all articles' samples, so ten of each suffice
+_LEAST_GAMMA_SAMPLES = 300  # of all articles: with 90 of three articles, gamma-cat was 0.11 to 0.42
 _GAMMA_PAIRS = 500_000  # of spans by two annotators: b01 of the sample has 99,522, which take 1.1 s
 _LISTED_PAIRS = 120  # of annotators, all of 16: the 81 of a crowd are 3,240, with 40 values each
 _GAMMA_RATERS = 5  # of one article: alignments grow as the product of their spans, 1 s per article at 5, 3 s at 6
@@ -158,6 +159,13 @@ def _text_values(
     yield token_alpha(known, context.texts, method=options.method, seed=options.seed)
 
 
+def _gamma_samples(*, n_articles: int, n_pairs: int) -> int:
+    """Return how often chance annotates each article: more often where articles are few, as far as time allows."""
+    wanted = ceil(_LEAST_GAMMA_SAMPLES / max(n_articles, 1))
+    affordable = _GAMMA_SAMPLES * _GAMMA_PAIRS // max(n_pairs, 1)
+    return max(_GAMMA_SAMPLES, min(wanted, affordable))
+
+
 def _gamma_values(
     layers: Sequence[AnnotationLayer], labels: Sequence[str], options: IntervalOptions
 ) -> Iterator[Agreement]:
@@ -170,7 +178,8 @@ def _gamma_values(
     raters = max((len(spans) for spans in spans_of.values()), default=0)
     if pairs <= _GAMMA_PAIRS and raters <= _GAMMA_RATERS:
         kinds: list[tuple[GammaKind, str | None]] = [("gamma", None), ("cat", None), *(("k", name) for name in labels)]
-        sampling = GammaOptions(n_samples=_GAMMA_SAMPLES, seed=options.seed, interval=options)
+        n_samples = _gamma_samples(n_articles=len(spans_of), n_pairs=pairs)
+        sampling = GammaOptions(n_samples=n_samples, seed=options.seed, interval=options)
         yield from gamma_family(layers, kinds, sampling)
         return
     if raters > _GAMMA_RATERS:
