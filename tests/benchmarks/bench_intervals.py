@@ -225,7 +225,8 @@ def document(
     yield f"{100 * np.sqrt(0.95 * 0.05 / n_studies):.1f} points (standard error)."
     yield from summary(all_cells)
     if other:
-        yield f"\nOn other corpora, on which nothing was chosen (true values of {min(OTHER_VALUES)} to"
+        values = f"true values of {min(OTHER_VALUES)} to"
+        yield f"\nOn corpora of another kind, seen only when the last candidates were compared ({values}"
         yield f"{max(OTHER_VALUES)}, {min(OTHER_ARTICLES)} to {max(OTHER_ARTICLES)} articles):"
         yield from summary(other)
     for name in dict.fromkeys(cell.coefficient for cell in all_cells):

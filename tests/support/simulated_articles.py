@@ -43,7 +43,7 @@ OTHER_SCENARIOS = (
     Scenario("two annotators, very unequal in length and difficulty", 12, 2, 0.0, 1.5, is_long_tailed=True),
     Scenario("three annotators, forty items", n_items=40, missing=0.1, spread=0.7),
 )
-"""Corpora on which the factors of the interval were not chosen."""
+"""Corpora of another kind, seen only when the last candidates for the factors of the interval were compared."""
 
 
 def article_sizes(random: np.random.Generator, scenario: Scenario, n_articles: int) -> np.ndarray:
