@@ -128,7 +128,7 @@ def tree_memory(root: int) -> float:
     total = 0
     for process in tree:
         with contextlib.suppress(OSError):
-            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+            lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8").splitlines()
             total += next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
     return total / 1e6
 

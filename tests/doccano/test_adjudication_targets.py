@@ -13,7 +13,7 @@ from goldwire.doccano import credentials, project, sync
 from goldwire.doccano.client import project_reader, session
 from goldwire.doccano.export_rows import Row, parse_export
 from goldwire.records import StanceLabel, number_layer
-from goldwire.stages import adjudicate, check
+from goldwire.stages import adjudicate, check, expert_project
 from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories
 from support.annotation_round import AnnotationRound
@@ -200,7 +200,7 @@ def test_an_interrupted_push_is_completed_by_the_next(
     for article, target in DISPUTED:
         expert.answer(article, target, "neutral")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(adjudicate, "save_export", _interrupted)
+        patch.setattr(expert_project, "save_export", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             expert.pull()
     report = expert.pull()

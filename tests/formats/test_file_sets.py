@@ -88,7 +88,7 @@ def test_a_span_outside_its_text_is_a_one_line_error(tmp_path: Path) -> None:
 def label_studio(path: Path, text: str, *results: dict[str, object]) -> Path:
     """Write a task of Label Studio with the results of one annotator."""
     task = {"id": 1, "data": {"text": text}, "annotations": [{"completed_by": 7, "result": list(results)}]}
-    path.write_text(json.dumps([task]))
+    path.write_text(json.dumps([task]), encoding="utf-8")
     return path
 
 

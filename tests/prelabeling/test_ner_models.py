@@ -130,4 +130,4 @@ def test_entities_of_gliner2_have_code_points_and_confidences(tmp_path: Path, mo
         ("Rail Union", "ORG", 0.75),
     ]
     assert [(start - len(long), end - len(long)) for start, end, *_ in later] == [(s, e) for s, e, *_ in entities]
-    monkeypatch.delitem(sys.modules, "gliner2")
+    del sys.modules["gliner2"]

@@ -19,7 +19,7 @@ def release(tmp_path: Path) -> ReleasedVersion:
 
 
 def test_card_croissant_and_citation_are_read(release):
-    documents = read_documents(release, repo_id="lab/tiny", has_datasheet=True)
+    documents = read_documents(release, repo_id="lab/tiny")
     assert documents.card.startswith("\n# tiny 0.0.1\n")
     assert documents.card_fields["license"] == "cc0-1.0"
     assert (documents.croissant["version"], documents.citation["version"]) == ("0.0.1", "0.0.1")
@@ -30,7 +30,7 @@ def test_an_issue_of_the_croissant_file_is_reported(release):
     pytest.importorskip("mlcroissant")
     path = release.folder / "croissant.json"
     path.write_text(path.read_text().replace('"data/stance/train', '"data/stance/trane', 1))
-    issues = read_documents(release, repo_id=None, has_datasheet=False).croissant_issues
+    issues = read_documents(release, repo_id=None).croissant_issues
     assert issues
     assert all("\n" not in issue for issue in issues)
 
@@ -41,6 +41,6 @@ def test_a_missing_or_broken_document_is_empty(release, content):
         (release.folder / name).unlink()
         if content is not None:
             (release.folder / name).write_bytes(content)
-    documents = read_documents(release, repo_id=None, has_datasheet=False)
+    documents = read_documents(release, repo_id=None)
     assert (documents.card_fields, documents.croissant, documents.citation) == ({}, {}, {})
     assert documents.croissant_issues == ()

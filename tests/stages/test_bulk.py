@@ -30,7 +30,7 @@ from goldwire.workspace import jsonl
 from support import factories
 from support.forked_commands import ForkedCommands
 from support.paths import REPOSITORY
-from support.ray_clusters import killed_workers, lost_node
+from support.ray_clusters import killed_workers, lost_node, start_cluster
 from support.stories import edited, story
 
 POOL = ProcessTasks(1)  # tasks run in this process
@@ -290,17 +290,19 @@ def test_a_cluster_with_killed_workers_on_object_storage_writes_the_same_bytes(
 
 @pytest.mark.timeout(900)
 @pytest.mark.xdist_group("ray")
-def test_a_cluster_that_loses_a_node_writes_the_same_bytes(many: Path, tmp_path: Path, ray_cluster: Any) -> None:
+def test_a_cluster_that_loses_a_node_writes_the_same_bytes(many: Path, tmp_path: Path) -> None:
     ray = pytest.importorskip("ray")
     from goldwire.parallel.ray_cluster import RayTasks
 
     bulk.ingest(str(many), str(tmp_path / "out"), pool=POOL, sources_file=SOURCES)
+    nodes = start_cluster()  # of its own: other tests would wait for the lost node
     try:
-        with lost_node(ray_cluster) as lost:
-            pool = RayTasks(ray_cluster.address)
+        with lost_node(nodes) as lost:
+            pool = RayTasks(nodes.address)
             bulk.ingest(str(many), str(tmp_path / "cluster"), pool=pool, sources_file=SOURCES)
     finally:
         ray.shutdown()
+        nodes.shutdown()
     assert lost
     assert content(str(tmp_path / "cluster")) == content(str(tmp_path / "out"))
 

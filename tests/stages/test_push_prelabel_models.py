@@ -51,9 +51,8 @@ def save_encoder(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def gliner_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a GLiNER model and its encoder's configuration."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
     gliner = pytest.importorskip("gliner", reason="GLiNER is not installed")
-    import torch
-
     folder = tmp_path_factory.mktemp("gliner")
     save_encoder(folder / "encoder")
     torch.manual_seed(1)
@@ -65,10 +64,9 @@ def gliner_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=["span", "boundary"])
 def gliner2_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a GLiNER2 model of one of the two architectures."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
     gliner2 = pytest.importorskip("gliner2", reason="GLiNER2 is not installed")
-    import torch
-    import transformers
-
     folder = tmp_path_factory.mktemp("gliner2")
     save_encoder(folder / "encoder")
     torch.manual_seed(1)

@@ -78,10 +78,7 @@ def killed_workers(nodes: Any, seed: int, most: int) -> Iterator[list[int]]:
 
 @contextmanager
 def lost_node(nodes: Any) -> Iterator[list[int]]:
-    """Kill all processes of the node that has no driver once it runs a task, and yield the list of its raylet's id.
-
-    Afterwards the cluster has a new node in its place.
-    """
+    """Kill all processes of the node that has no driver once it runs a task, and yield the list of its raylet's id."""
     lost: list[int] = []
     (node,) = nodes.worker_nodes
     (raylet,) = (process.process.pid for process in node.all_processes["raylet"])
@@ -101,5 +98,3 @@ def lost_node(nodes: Any) -> Iterator[list[int]]:
     finally:
         stop.set()
         thread.join()
-        if lost:
-            nodes.add_node(num_cpus=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from goldwire.dedup.jaccard import PairSimilarity, gather_pairs, pair_similarity
 from goldwire.dedup.sketches import Sketches, concatenate, sketch
-from goldwire.parallel.ray_cluster import connect_ray
+from goldwire.parallel.ray_cluster import connect_ray, ray_errors
 from goldwire.parallel.threads import map_in_threads
 from goldwire.text.batches import TextStore, batch_ranges
 
@@ -44,6 +45,7 @@ class DaftExecutor:
             daft.set_runner_ray(noop_if_initialized=True)
         else:
             daft.set_runner_native()
+        self._on_ray = on_ray
 
     def sketch(self, texts: TextStore, ranges: Iterable[tuple[int, int]]) -> Iterator[Sketches]:
         """Yield the sketches of ranges of texts, all texts in order."""
@@ -53,7 +55,8 @@ class DaftExecutor:
             parts = [
                 texts.slice(first + start, first + end) for start, end in batch_ranges(lengths[first:last], _PART_BYTES)
             ]
-            columns = _run([{"texts": _text_array(*part)} for part in parts], _sketch_batch, _sketch_type())
+            with self._errors():
+                columns = _run([{"texts": _text_array(*part)} for part in parts], _sketch_batch, _sketch_type())
             yield concatenate([_to_sketches(column) for column in columns])
 
     def compare(self, texts: TextStore, pairs: Iterable[tuple[Ints, Ints]]) -> Iterator[PairSimilarity]:
@@ -61,8 +64,13 @@ class DaftExecutor:
         batches = iter(pairs)
         while wave := list(islice(batches, _WAVE_PAIRS)):
             rows = [_pair_row(*gather_pairs(texts, *batch)) for batch in wave]
-            for column in _run(rows, _compare_batch, _similarity_type()):
+            with self._errors():
+                columns = _run(rows, _compare_batch, _similarity_type())
+            for column in columns:
                 yield from _to_similarities(column)
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return ray_errors("see `ray status`, then run the same command again") if self._on_ray else nullcontext()
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield `function(item)` for items in this process's memory, in threads."""

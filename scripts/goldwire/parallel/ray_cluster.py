@@ -7,11 +7,12 @@ import os
 import socket
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from goldwire.errors import GoldwireError, ServerError
 
-__all__ = ["RayTasks", "connect_ray"]
+__all__ = ["RayTasks", "connect_ray", "ray_errors"]
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -47,6 +48,19 @@ def connect_ray(address: str | None) -> None:
         raise ServerError(f"Ray reports: {reason}", location=address, hint="see `ray status`, then try again") from None
 
 
+@contextmanager
+def ray_errors(hint: str) -> Iterator[None]:
+    """Raise what a task raised as it is, and an error of Ray itself, such as a lost node, as a GoldwireError."""
+    from ray.exceptions import RayError, RayTaskError
+
+    try:
+        yield
+    except RayTaskError as error:
+        raise (error.cause if isinstance(error.cause, Exception) else error) from None
+    except RayError as error:
+        raise GoldwireError(f"Ray reports: {str(error).splitlines()[0]}", hint=hint) from None
+
+
 def _check_reachable(address: str) -> None:
     """Raise an error in seconds for an address that Ray needs minutes to give up on, and then ends the process."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
@@ -79,25 +93,22 @@ class RayTasks:
             If a task fails, or if its workers die eight times.
         """
         import ray
-        from ray.exceptions import RayError, RayTaskError
 
         remote = ray.remote(max_retries=_MAX_RETRIES)(function)
         running: dict[Any, int] = {}
         waiting = iter(enumerate(arguments))
         try:
             while True:
-                limit = _AHEAD * max(int(_resources().get("CPU", 1)), 1)
-                while len(running) < limit and (task := next(waiting, None)) is not None:
-                    running[remote.remote(task[1])] = task[0]
-                if not running:
-                    return
-                for reference in ray.wait(list(running))[0]:
-                    yield running.pop(reference), ray.get(reference)
-        except RayTaskError as error:
-            raise (error.cause if isinstance(error.cause, Exception) else error) from None
-        except RayError as error:
-            hint = "see `ray status`, then run the same command again; finished parts are not repeated"
-            raise GoldwireError(f"Ray reports: {str(error).splitlines()[0]}", hint=hint) from None
+                with ray_errors("see `ray status`, then run the same command again; finished parts are not repeated"):
+                    limit = _AHEAD * max(int(_resources().get("CPU", 1)), 1)
+                    while len(running) < limit and (task := next(waiting, None)) is not None:
+                        running[remote.remote(task[1])] = task[0]
+                    if not running:
+                        return
+                    finished = [(running[done], ray.get(done), done) for done in ray.wait(list(running))[0]]
+                for number, result, reference in finished:
+                    del running[reference]
+                    yield number, result
         finally:
             for reference in running:
                 ray.cancel(reference)

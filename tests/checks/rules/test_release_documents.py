@@ -69,6 +69,25 @@ def listed(name: str, text: str) -> bool:
     return any(re.search(pattern, text) for pattern in SINCE_REVISION[name])
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "item"),
+    [
+        ("25 entity spans", "1,025 entity spans", "entity spans"),
+        ("25 entity spans", "1 entity span", "entity spans"),
+        ("9 stances (", "1 stance (", "stances"),
+        ("3 articles from", "1 article from", "articles"),
+    ],
+)
+def test_wrong_counts_of_the_summary_are_found_with_commas_and_in_the_singular(
+    snapshot: Snapshot, right: str, wrong: str, item: str
+) -> None:
+    (release,) = snapshot.releases
+    card = release.documents["README.md"]
+    assert right in card
+    changed = with_document(snapshot, "README.md", card.replace(right, wrong))
+    assert item in {finding.item for finding in wrong_documents(changed)}
+
+
 def test_the_documents_of_the_tiny_workspace_are_right(snapshot: Snapshot) -> None:
     assert not list(wrong_documents(snapshot))
 

@@ -39,7 +39,8 @@ RELEASE_DOCUMENT_WRONG = Rule(
 
 
 _SUMMARY = re.compile(
-    r"^(\d+) (?:news )?articles from \d+ outlets?, annotated with (\d+) entity spans(?: and (\d+) stances)?",
+    r"^([\d,]+) (?:news )?articles? from [\d,]+ outlets?, annotated with ([\d,]+) entity spans?"
+    r"(?: and ([\d,]+) stances?)?",
     re.MULTILINE,
 )
 
@@ -112,8 +113,9 @@ def _wrong_summary(release: ReleaseFolder, manifest: Release) -> Iterator[_Probl
     if sentence is not None:
         n_spans, n_stances = (sum(manifest.labels.get(config, {}).values()) for config in ("entities", "stance"))
         counts = (("articles", sum(manifest.articles.values())), ("entity spans", n_spans), ("stances", n_stances))
-        stated = dict(zip(("articles", "entity spans", "stances"), sentence.groups("0"), strict=True))
-        yield from _compare("README.md", [(name, stated[name], str(count)) for name, count in counts])
+        stated = [number.replace(",", "") for number in sentence.groups("0")]  # versions before 0.5.0 have no commas
+        rows = [(name, number, str(count)) for (name, count), number in zip(counts, stated, strict=True)]
+        yield from _compare("README.md", rows)
     for name in ("croissant.json", "datapackage.json"):
         description = _parse(release, name).get("description")
         if isinstance(description, str) and card and description not in card:
