@@ -87,10 +87,10 @@ PATTERNS = {
 }
 PIECES = (*PATTERNS.values(), " ", "\n", ",", "“", "”", "é", "Ã©", "word ", "Word ", "(", "[", "](", "1.\n")
 N_RANDOM = 24
-SIZE = 15_000  # characters
-# Four times the text may take this times the time, and some seconds more. Quadratic time gives 16. Short lines give
-# 5.4 alone and 8.6 beside another process, because 60,000 lines of features are larger than the processor's cache.
-LARGEST_RATIO, SPARE = 10.0, 0.03
+# Characters. Four times 15,000 leave the processor's cache in between: beside another process, lines of one letter took
+# 8.6 times the time there. From 30,000 to 120,000 they take 4.5 to 5.2 times, beside two other processes, too.
+SIZE = 30_000
+LARGEST_RATIO, SPARE = 8.0, 0.03  # four times the text may take this times the time, and some seconds more
 
 
 MARKUP = {

@@ -46,9 +46,7 @@ _UNSPACED_WIDTH = 3
 _TITLE_LINES, _HEAD_LINES, _BYLINE_LINES, _REPEAT_LINES, _FOOT_LINES = 3, 12, 25, 40, 10
 _MIN_HEADLINE = 15  # characters
 # Three quarters of all pages have that many short lines, and .4% of clean texts, most of them lists.
-_MANY_SHORT = 20
-_LONG_MENU = bytes((True,) * 10)  # flags of short lines
-_MENU_HEAD = 48  # lines, among which most pages have such a menu
+_MANY_SHORT, _LONG_RUN = 20, 10
 
 _POST = 600  # characters: a toot has at most 500
 _POST_LINES, _MENU_LINES = 12, 6  # lines at most, and from which short ones are a menu
@@ -111,14 +109,10 @@ def guess_cleaning(text: str, given_title: str = "") -> Cleaning:
     given_title : str
         The headline that was given with it, "" if there is none.
     """
-    texts = _split_lines(text)
-    # Of most pages the first lines are enough: to look at all takes 20 us more, 2% of an ingest.
-    if _begins_with_menu(_measure(texts[:_MENU_HEAD])) and max(map(len, texts)) >= _LONG:
-        return "page"
-    lines = _measure(texts)
+    lines = _read_lines(text)
     if not any(lines.is_prose):
         return "none" if not given_title and _is_post(lines) else "page"
-    if _edge_count(lines) >= _MANY_SHORT and _LONG_MENU in bytes(lines.is_short):
+    if _edge_count(lines) >= _MANY_SHORT and bytes(_LONG_RUN * (True,)) in bytes(lines.is_short):
         return "page"
     # To match all lines with the rules takes most of the time, and what it finds only adds to the log odds.
     features = _layout_features(lines)
@@ -129,7 +123,7 @@ def guess_cleaning(text: str, given_title: str = "") -> Cleaning:
 
 def guess_kind(text: str, title: str) -> TextKind:
     """Return what a clean text is; `title` is the headline that was given with it."""
-    lines = _measure(_split_lines(text))
+    lines = _read_lines(text)
     if not title and _is_post(lines):
         return "post"
     numbered = sum(_NUMBERED.match(line) is not None for line in lines.lines)
@@ -151,15 +145,12 @@ def _is_post(lines: _Lines) -> bool:
 
 def page_features(text: str) -> PageFeatures:
     """Return the features of a normalised text, for training."""
-    lines = _measure(_split_lines(text))
+    lines = _read_lines(text)
     return _with_matches(_layout_features(lines), lines)
 
 
-def _split_lines(text: str) -> list[str]:
-    return list(filter(None, text.split("\n")))
-
-
-def _measure(lines: list[str]) -> _Lines:
+def _read_lines(text: str) -> _Lines:
+    lines = list(filter(None, text.split("\n")))
     # Most lines end in a letter: to see that takes a third of the time of the comparison.
     ends = [line[-1] in _LAST_CHARACTERS and line.rstrip(_CLOSING).endswith(_ENDS) for line in lines]
     widths = _widths(lines)
@@ -211,13 +202,6 @@ def _prose_range(is_prose: Sequence[bool]) -> tuple[int, int]:
     if True not in is_prose:
         return len(is_prose), len(is_prose)
     return is_prose.index(True), len(is_prose) - 1 - list(reversed(is_prose)).index(True)
-
-
-def _begins_with_menu(lines: _Lines) -> bool:
-    """Whether there are many short lines above the prose, and a long menu among them."""
-    first, _ = _prose_range(lines.is_prose)
-    above = bytes(lines.is_short[:first])
-    return sum(above) >= _MANY_SHORT and _LONG_MENU in above
 
 
 def _edge_count(lines: _Lines) -> int:
