@@ -90,7 +90,7 @@ def print_reasons(own_seconds: float, seconds: Mapping[str, float], reasons: Map
     seconds : mapping of str to float
         Time of each other tool or limit that was run.
     reasons : mapping of str to str
-        By name, what a profile shows: it is kept beside the benchmark, and printed only where it is needed.
+        Why each other tool or limit is faster, as found by profiling; printed only if goldwire is slower.
     """
     for name, reason in reasons.items():
         if name in seconds and own_seconds > _LEVEL * seconds[name]:

@@ -1,7 +1,8 @@
 """Requirements of venues for datasets, compared with a released version. Pure.
 
-Each requirement has the page that states it (`Requirement.source`): all were read in November 2026. What a page calls
-optional, or does not ask for by name, is not required here.
+Each requirement has the page that states it (`Requirement.source`), compared in November 2026 where the page could be
+read: of the NeurIPS pages only excerpts, and not the Hub's page on manual configuration or the list of fields of
+Croissant RAI. What a page calls optional, or does not mention, is not required here.
 
 - NeurIPS requires a hosted dataset and a Croissant file with its core and the minimal `rai:` properties. Croissant's
   specification says which properties are the core.

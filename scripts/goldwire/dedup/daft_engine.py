@@ -70,6 +70,7 @@ class DaftExecutor:
                 yield from _to_similarities(column)
 
     def _errors(self) -> AbstractContextManager[None]:
+        """Return the context in which an error of Ray, such as a lost node, becomes a line for the user."""
         return ray_errors("see `ray status`, then run the same command again") if self._on_ray else nullcontext()
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
