@@ -13,9 +13,8 @@ import pytest
 
 from goldwire.errors import ConfigError, ConflictError, DataError, MissingFileError
 from goldwire.records import MachineRun
-from goldwire.stages import adjudicate, agree, certify, check, export, prelabel
+from goldwire.stages import adjudicate, agree, batches, certify, check, export, prelabel
 from goldwire.stages.ask_machine import ChatOptions
-from goldwire.stages.status import list_batches
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
 from support import factories, fake_chat
@@ -93,13 +92,13 @@ def test_machines_count_for_nothing_that_annotators_count_for(space: Workspace, 
     before = agree.run(space, batch="b01", html=False)
     adjudicate.run(space, batch="b01")
     gold = (space.gold / "b01.jsonl").read_bytes()
-    listed = list_batches(space).batches
+    listed = batches.run(space).batches
     prelabel.run(space, batch="b01", source=script)
     after = agree.run(space, batch="b01", html=False)
     assert msgspec.json.encode(after.values) == msgspec.json.encode(before.values)
     adjudicate.run(space, batch="b01")
     assert (space.gold / "b01.jsonl").read_bytes() == gold
-    assert list_batches(space).batches == listed
+    assert batches.run(space).batches == listed
     assert {layer.annotator for layer in loading.layers(space, "b01")} == {"A1", "A2"}
 
 
@@ -114,7 +113,7 @@ def test_a_machine_alone_is_no_annotator(space: Workspace, script: str) -> None:
     for name in ("A1", "A2"):
         (space.layers / "b01" / f"{name}.jsonl").unlink()
     prelabel.run(space, batch="b01", source=script)
-    assert list_batches(space).batches[0].pulled_layers == 0
+    assert batches.run(space).batches[0].pulled_layers == 0
     assert "layer-missing" not in {finding.code for finding in check.run(space).findings}  # nothing was pulled yet
     with pytest.raises(MissingFileError, match="no layers of batch 'b01'"):
         agree.run(space, batch="b01")

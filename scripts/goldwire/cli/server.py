@@ -231,6 +231,7 @@ def _status(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
+    from goldwire.stages import batches
     from goldwire.stages import status as stage
 
     allow_insecure(insecure)
@@ -238,7 +239,7 @@ def _status(
     if batch is None:
         if serve:
             raise typer.BadParameter("--serve needs a batch")
-        print_report(stage.list_batches(workspace), as_json=as_json, quiet=quiet)
+        print_report(batches.run(workspace), as_json=as_json, quiet=quiet)
         return
     report = stage.run(workspace, batch=batch)
     if not serve:

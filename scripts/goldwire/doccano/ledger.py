@@ -14,7 +14,9 @@ from pathlib import Path
 import msgspec
 
 from goldwire.doccano.lost_work import Receipt
+from goldwire.doccano.project import page_url
 from goldwire.errors import GoldwireError
+from goldwire.records import Task
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
 
@@ -68,6 +70,18 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
         if self.server != server:
             return None
         return next((project for project in self.projects if project.annotator == annotator), None)
+
+    def article_urls(self, tasks: Iterable[Task]) -> dict[tuple[str, str], str]:
+        """Return the URL of the first task of each (annotator, article id); `tasks` are those of the plan, in order."""
+        planned = list(tasks)
+        urls: dict[tuple[str, str], str] = {}
+        for project in self.projects:
+            assigned = [task for task in planned if project.annotator in task.annotators]
+            for page, task in enumerate(assigned, 1):
+                urls.setdefault(
+                    (project.annotator, task.article_id), page_url(self.server, project.project, page, task.kind)
+                )
+        return urls
 
 
 class PulledProject(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,6 @@ from goldwire.agreement.descriptions import describe, describe_all
 from goldwire.agreement.prelabel_effect import ACCEPTANCE, TimeEffect
 from goldwire.doccano import pulled_times
 from goldwire.doccano.ledger import read_ledger
-from goldwire.doccano.project import page_url
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.formats.file_sets import read_file_set
 from goldwire.prelabeling.sources import read_prelabels
@@ -256,10 +255,8 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     schema = read_schema(workspace.schema)
     layers = _annotators_layers(workspace, batch)
     articles = loading.articles(workspace)
-    context, tasks = (
-        _context(workspace, batch, schema, articles, with_gold=options.gold),
-        loading.planned_tasks(workspace, batch),
-    )
+    context = _context(workspace, batch, schema, articles, with_gold=options.gold)
+    tasks = loading.planned_tasks(workspace, batch)
     measured = measure_batch(batch, layers, context, seed=options.seed)
     _refuse_unmeasured(measured, options.fail_under)
     path = workspace.agreement / f"{batch}.json"
@@ -353,7 +350,8 @@ def _page(
     except ModuleNotFoundError as error:
         return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` installs it"
     path = workspace.agreement / f"{measured.batch}.html"
-    links = _links(workspace, measured.batch)
+    ledger = read_ledger(workspace, measured.batch)
+    links = ledger.article_urls(loading.planned_tasks(workspace, measured.batch)) if ledger is not None else {}
     name = workspace.settings.name
     page = render(
         measured,
@@ -388,18 +386,3 @@ def _describe_time(effect: TimeEffect) -> str:
         return f"time with pre-labels unknown: {effect.reason}"
     tasks = f"n={quantity(effect.n_shown, 'task')} with pre-labels, {effect.n_blank} of the holdout"
     return f"prelabel_time_ratio {effect.ratio:.3f} [{effect.low:.3f}, {effect.high:.3f}] {tasks}"
-
-
-def _links(workspace: Workspace, batch: str) -> dict[tuple[str, str], str]:
-    """Return the address of (annotator, article id) in Doccano, for a batch that was pushed from this machine."""
-    ledger = read_ledger(workspace, batch)
-    if ledger is None:
-        return {}
-    tasks = loading.planned_tasks(workspace, batch)
-    links: dict[tuple[str, str], str] = {}
-    for project in ledger.projects:
-        project_tasks = [task for task in tasks if project.annotator in task.annotators]
-        for page, task in enumerate(project_tasks, 1):
-            address = page_url(ledger.server, project.project, page, task.kind)
-            links.setdefault((project.annotator, task.article_id), address)
-    return links

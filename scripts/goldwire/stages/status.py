@@ -27,7 +27,7 @@ from goldwire.text_table import align_columns
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["AnnotatorStatus", "BatchList", "BatchSummary", "StatusReport", "TopDisagreement", "list_batches", "run"]
+__all__ = ["AnnotatorStatus", "StatusReport", "TopDisagreement", "run"]
 
 _SHOWN = (
     *("span_f1_exact", "unitizing_alpha_cu"),
@@ -137,73 +137,13 @@ def _decimal(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
-class BatchSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One batch, as the files of the workspace show it."""
-
-    batch: str
-    kind: str
-    articles: int
-    tasks: int
-    annotators: tuple[str, ...]
-    pulled_layers: int  # of all annotators
-    confirmed_layers: int  # of articles that are ticked done
-    has_gold: bool
-
-
-class BatchList(msgspec.Struct, frozen=True, kw_only=True):
-    """All batches of a workspace, in the order of their names."""
-
-    batches: tuple[BatchSummary, ...]
-
-    def to_text(self) -> str:
-        """Return the report for people."""
-        if not self.batches:
-            return "no batches yet: `goldwire sample BATCH --annotators A1,A2` plans one"
-        head = ("batch", "kind", "articles", "tasks", "pulled", "done", "gold", "annotators")
-        rows = [
-            (
-                batch.batch,
-                batch.kind,
-                str(batch.articles),
-                str(batch.tasks),
-                str(batch.pulled_layers),
-                str(batch.confirmed_layers),
-                "yes" if batch.has_gold else "no",
-                ", ".join(batch.annotators),
-            )
-            for batch in self.batches
-        ]
-        return "\n".join(align_columns([head, *rows], numbers={2, 3, 4, 5}))
-
-
-def list_batches(workspace: Workspace) -> BatchList:
-    """Summarise every batch from the files of the workspace, without the server."""
-    summaries = []
-    for batch in loading.batches(workspace):
-        tasks = loading.tasks(workspace, batch)
-        layers = _layers(workspace, batch)
-        summaries.append(
-            BatchSummary(
-                batch=batch,
-                kind=tasks[0].kind if tasks else "entities",
-                articles=len({task.article_id for task in tasks}),
-                tasks=sum(len(task.annotators) for task in tasks),
-                annotators=tuple(sorted({name for task in tasks for name in task.annotators})),
-                pulled_layers=len(layers),
-                confirmed_layers=sum(layer.confirmed for layer in layers),
-                has_gold=(workspace.gold / f"{batch}.jsonl").exists(),
-            )
-        )
-    return BatchList(batches=tuple(summaries))
-
-
 def run(workspace: Workspace, *, batch: str) -> StatusReport:
     """Report the progress of `batch` on the server, and the agreement in the last pull. Write nothing."""
     tasks = loading.tasks(workspace, batch)
     session = connect(workspace)
     annotators = sorted({name for task in tasks for name in task.annotators})
     projects = find_batch_projects(session, workspace.settings.name, batch)
-    layers = _layers(workspace, batch)
+    layers = loading.layers(workspace, batch) if loading.has_layers(workspace, batch) else ()
 
     def fetch(annotator: str) -> tuple[AnnotatorStatus, dict[str, str]]:
         assigned = [task for task in tasks if annotator in task.annotators]
@@ -359,10 +299,6 @@ def _status(
 def _count_confirmed(session: Session, project: int) -> int:
     """Return the number of rows that are ticked done, on a server without a state page."""
     return int(session.http.get(f"projects/{project}/examples", limit=1, confirmed="true")["count"])
-
-
-def _layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
-    return loading.layers(workspace, batch) if loading.has_layers(workspace, batch) else ()
 
 
 def _agreement(
