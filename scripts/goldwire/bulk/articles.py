@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,6 +31,7 @@ from goldwire.ingestion.site_learning import learn_site_boilerplate, may_hold_te
 from goldwire.parallel.processes import ProcessPool
 from goldwire.records import Article, Rejected
 from goldwire.workspace.sources import Source
+from goldwire.workspace.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -115,8 +115,8 @@ def learn(pages: PagesOfSource) -> Result:
     import pyarrow as pa
 
     store = open_store(pages.raw)
-    with TemporaryDirectory() as folder, ProcessPool(sys.maxsize) as this_process:
-        paths = local_copies(store, pages.files, Path(folder))
+    with temporary_folder() as folder, ProcessPool(sys.maxsize) as this_process:
+        paths = local_copies(store, pages.files, folder)
         learned = learn_site_boilerplate(paths, pages.source, this_process)
     if learned is None:
         return Result()
@@ -183,8 +183,8 @@ def convert(pages: PagesOfPart) -> Result:
     again, and a killed task that is repeated writes the same files.
     """
     raw, out = open_store(pages.converter.raw), open_store(pages.converter.out)
-    with TemporaryDirectory() as folder:
-        paths = local_copies(raw, pages.files, Path(folder))
+    with temporary_folder() as folder:
+        paths = local_copies(raw, pages.files, folder)
         digests = [(name, _file_digest(path)) for name, path in zip(pages.files, paths, strict=True)]
         # Another version of goldwire may extract other text. It does so only if asked to, or if the files change.
         key = key_of(goldwire.__version__, pages.name, pages.source, pages.boilerplate, digests)
@@ -192,7 +192,7 @@ def convert(pages: PagesOfPart) -> Result:
         if not pages.converter.repeat and out.exists(names[0]):  # it is written last
             return Result(names, read_counts(out, names[0]))
         counts, rejected = Counter[str](), list[Rejected]()
-        articles = Path(folder, "articles.parquet")
+        articles = folder / "articles.parquet"
         tables = _article_tables(pages, _read_boilerplate(out, pages), paths, rejected, counts)
         write_local(articles, article_schema(), tables, counts)
         rejections = to_table([to_row(row) for row in rejected], rejection_schema())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +20,7 @@ from goldwire.bulk.store import open_store
 from goldwire.checks.registry import RULES
 from goldwire.errors import DataError
 from goldwire.records import Finding
+from goldwire.workspace.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,13 +80,13 @@ def audit_file(task: AuditTask) -> Result:
     """Audit the rows of a file, store what was found, and write a part with its texts; counts are rows by split."""
     out = open_store(task.out)
     found = f"audit/files/{task.key}.json"
-    with TemporaryDirectory() as folder:
-        (path,) = local_copies(open_store(task.data), (task.file,), Path(folder))
+    with temporary_folder() as folder:
+        (path,) = local_copies(open_store(task.data), (task.file,), folder)
         try:
             with open_datasets(path, _present(task.columns, path)) as datasets:
                 dataset = _with_split(datasets[0], task.split)
                 audited = _audit(dataset, task)
-                part = Path(folder, "part.parquet")
+                part = folder / "part.parquet"
                 counts = Counter[str]()
                 write_local(part, _schema(), _tables(dataset, task.key, counts))
         except DataError as error:  # as BrokenFilesError

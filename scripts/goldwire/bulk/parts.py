@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from goldwire.bulk.store import Store, StoreFile
 from goldwire.errors import DataError
+from goldwire.workspace.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,8 +65,8 @@ def write_part(
     store: Store, path: str, schema: pa.Schema, tables: Iterable[pa.Table], counts: dict[str, int] | None = None
 ) -> None:
     """Write tables as the row groups of a part; it is on the local disk until it is complete."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "part.parquet")
+    with temporary_folder() as folder:
+        file = folder / "part.parquet"
         write_local(file, schema, tables, counts)
         store.put(path, file)
 

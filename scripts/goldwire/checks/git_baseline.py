@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import takewhile
@@ -16,6 +15,7 @@ from goldwire.errors import ConfigError, GoldwireError, MissingPackageError
 from goldwire.records import Finding
 from goldwire.workspace.assignment_table import padded_lines
 from goldwire.workspace.layout import Workspace, find_workspace
+from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["checkout", "introduced_findings"]
 
@@ -121,14 +121,14 @@ def checkout(workspace: Workspace, revision: str) -> Iterator[Workspace | None]:
     prefix = _git(workspace.root, "rev-parse", "--show-prefix").decode().strip()
     tracked = _git(workspace.root, "ls-tree", "--name-only", f"{revision}:{prefix}").decode().split("\n")
     names = [name for name in _CHECKED_PATHS if name in tracked]
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         if "pyproject.toml" not in names:
             yield None
             return
         data = _git(workspace.root, "archive", "--format=tar", f"{revision}:{prefix}", *names)
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             archive.extractall(folder, filter="data")
-        yield _workspace(Path(folder))
+        yield _workspace(folder)
 
 
 def _workspace(folder: Path) -> Workspace | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from goldwire.release import croissant, writer
 from goldwire.release.dataset_card import with_repository
 from goldwire.release.reader import ReleasedVersion
+from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["published_files"]
 
@@ -32,8 +32,7 @@ def published_files(release: ReleasedVersion, repo_id: str) -> Iterator[Path]:
     """
     version = release.manifest.version
     addressed = {_CARD: with_repository, _CROISSANT: croissant.with_addresses}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         files = []
         for file in release.manifest.files:
             if file.path in addressed:

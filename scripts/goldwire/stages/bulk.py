@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 
@@ -24,6 +23,7 @@ from goldwire.errors import ConfigError, MissingFileError
 from goldwire.parallel.tasks import TaskPool
 from goldwire.quantities import quantity
 from goldwire.workspace.sources import Source, read_sources
+from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["BulkDedupReport", "BulkIngestReport", "BulkSplitReport", "dedup", "ingest", "split"]
 
@@ -138,8 +138,8 @@ def _read_sources(url: str) -> dict[str, Source]:
     if "://" not in url:
         return read_sources(Path(url))
     folder, _, name = url.rpartition("/")
-    with TemporaryDirectory() as temporary:
-        copy = Path(temporary, "sources.toml")
+    with temporary_folder() as temporary:
+        copy = temporary / "sources.toml"
         open_store(folder).download(name, copy)
         try:
             return read_sources(copy)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 import msgspec
@@ -48,6 +47,7 @@ from goldwire.errors import DataError, MissingFileError
 from goldwire.parallel.tasks import TaskPool
 from goldwire.quantities import quantity
 from goldwire.records import Finding
+from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["run"]
 
@@ -108,12 +108,12 @@ def run(
     files = {file.path: file for file in store.files() if _is_data(file.path)}
     if not files:
         raise MissingFileError("no Parquet files", location=store.url, hint="`goldwire audit PATH` reads other formats")
-    with TemporaryDirectory(prefix="goldwire-") as folder:
-        broken, notes, datasets = _datasets(store, list(files), columns or Columns(), Path(folder, "samples"))
+    with temporary_folder() as folder:
+        broken, notes, datasets = _datasets(store, list(files), columns or Columns(), folder / "samples")
         results = [AuditResult(broken, notes=notes)]
         for dataset in datasets:
             names = key_of(store.url, dataset.files, dataset.columns)
-            working = open_store(f"{out}/{names}" if out is not None else Path(folder, names))
+            working = open_store(f"{out}/{names}" if out is not None else folder / names)
             audit = _DatasetAudit(store, working, pool, dataset, limits)
             results.append(audit.run(files))
     unlisted = Counter[str]()

@@ -17,8 +17,8 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from importlib import metadata
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 from goldwire.doccano import uv_command
 from goldwire.errors import MissingPackageError
+from goldwire.workspace import atomic
+from goldwire.workspace.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from doccano_client import DoccanoClient
@@ -103,24 +105,21 @@ def _download() -> Path:
     if _is_complete(folder):
         return folder
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-    except OSError:  # the cache cannot be written: install for this process alone (0.2 s more per command)
-        folder = Path(tempfile.mkdtemp(prefix="goldwire-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        _install(folder, "--no-cache")
-        return folder
-    try:
-        _install(partial)
-        if folder.exists() and not _is_complete(folder):  # files were removed from it by hand
-            shutil.rmtree(folder, ignore_errors=True)
-        try:
-            partial.rename(folder)
-        except OSError:  # another process was faster
-            if not _is_complete(folder):
-                raise
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        with atomic.build_folder(folder) as partial:
+            _install(partial)
+            if folder.exists() and not _is_complete(folder):  # files were removed from it by hand
+                shutil.rmtree(folder, ignore_errors=True)
+    except OSError:  # another process was faster, or the cache cannot be written
+        return folder if _is_complete(folder) else _install_for_this_process()
+    return folder
+
+
+def _install_for_this_process() -> Path:
+    """Return a temporary folder with the package, which takes 0.2 s more per command."""
+    stack = ExitStack()
+    folder = stack.enter_context(temporary_folder())
+    atexit.register(stack.close)
+    _install(folder, "--no-cache")
     return folder
 
 
