@@ -1,4 +1,4 @@
-"""Documents in files of their own: plain texts, texts with brat's annotations, and JSON objects."""
+"""Documents in files of their own: plain texts, texts with brat's annotations, JSON objects, and XML elements."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from goldwire.audit.delimited import detect_encoding, encoding_problem
 from goldwire.audit.json_lines import columns_of, read_object
 from goldwire.audit.span_formats import parse_spans
 from goldwire.audit.splits import split_kind
+from goldwire.audit.xml_records import is_xml, read_xml_document
 
-__all__ = ["annotations_of", "document_names", "open_documents"]
+__all__ = ["annotations_of", "document_names", "is_structured", "open_documents"]
 
 _CHUNK_ROWS = 2_000
 _SNIFFED = 200  # documents whose keys are the columns
@@ -31,8 +32,13 @@ def annotations_of(file: Path) -> Path | None:
     return next((path for suffix in (".ann", ".a1") if (path := file.with_suffix(suffix)).is_file()), None)
 
 
+def is_structured(file: Path) -> bool:
+    """Whether a document states its columns itself: a JSON object or an XML element, and no plain text."""
+    return file.suffix.lower() == ".json" or is_xml(file)
+
+
 def document_names(files: Sequence[Path], relative: Sequence[Path]) -> list[str]:
-    """Return the column names of documents: `id`, `text`, `spans` and `label`, or the keys of JSON objects."""
+    """Return the column names of documents: `id`, `text`, `spans`, `label`, or those of JSON and XML."""
     rows = [row for row, _ in map(_read, files[:_SNIFFED]) if row is not None]
     labels = ["label"] if _folder_labels(relative) is not None else []
     return list(dict.fromkeys([*(name for row in rows for name in row), *labels]))
@@ -81,6 +87,8 @@ def _read(file: Path) -> tuple[Row | None, list[Problem]]:
     try:
         if file.suffix.lower() == ".json":
             return read_object(file), []
+        if is_xml(file):
+            return {"id": file.stem} | read_xml_document(file), []
         encoding = detect_encoding(file, whole=True)
         with open_bytes(file) as opened:
             text = opened.read().decode(encoding.name, "replace")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from goldwire.audit import delimited, documents, json_lines, line_texts, tagged_words, token_tables
+from goldwire.audit import delimited, documents, json_lines, line_texts, tagged_words, token_tables, xml_records
 from goldwire.audit.data_file import OpenedFile, Problem, one_line, open_bytes, uncompressed_name
 from goldwire.audit.splits import split_kind
 from goldwire.errors import DECODE_ERRORS, DataError
@@ -33,7 +33,7 @@ __all__ = [
     "open_file",
 ]
 
-FileFormat = Literal["parquet", "arrow", "json", "delimited", "tagged", "token-table", "lines", "document"]
+FileFormat = Literal["parquet", "arrow", "json", "delimited", "tagged", "token-table", "lines", "xml", "document"]
 
 _PARQUET = (".parquet", ".parq")
 _ARROW = (".arrow", ".feather", ".ipc")
@@ -41,7 +41,7 @@ _JSON = (".jsonl", ".ndjson", ".json")
 _DELIMITED = (".csv", ".tsv", ".tab")
 _TAGGED = re.compile(r".+\.(?:\w*conll\w*|iob2?|bio[es2]*|bmes|ner)")
 _TEXT = (".txt", ".text", ".train", ".dev", ".valid", ".test", ".testa", ".testb", ".data", ".dat")
-SUFFIXES = (".parquet", ".arrow", *_JSON, *_DELIMITED[:2], ".conll", ".iob", ".txt")
+SUFFIXES = (".parquet", ".arrow", *_JSON, *_DELIMITED[:2], ".conll", ".iob", ".txt", ".xml")
 _READ_ERRORS = (OSError, ValueError, EOFError, zlib.error, LZMAError)
 _HINT = "fix or remove the file"
 # JSON that describes a dataset, and is none.
@@ -108,6 +108,8 @@ def _format_of(file: Path) -> FileFormat | None:
         return "arrow"
     if name.endswith(_JSON):
         return _json_format(file, name)
+    if xml_records.is_xml(file):
+        return _xml_format(file)
     if _TAGGED.fullmatch(name):
         return "tagged"
     if not name.endswith(_DELIMITED):
@@ -125,6 +127,17 @@ def _json_format(file: Path, name: str) -> FileFormat | None:
     if _named_or_none(lambda: json_lines.holds_rows(file)):
         return "json"
     return "document" if _named_or_none(lambda: json_lines.read_object(file)) else None
+
+
+def _xml_format(file: Path) -> FileFormat | None:
+    """Return the format of an XML file; one that cannot be read is an error of its own."""
+    try:
+        layout = xml_records.xml_layout(file)
+    except _READ_ERRORS:
+        return "xml"
+    if layout is None:
+        return None
+    return "xml" if layout.path else "document"
 
 
 def _named_or_none(read: Callable[[], Any]) -> Any:
@@ -198,8 +211,8 @@ def _are_long(files: Sequence[Path]) -> bool:
 
 
 def _without_single_objects(formats: dict[Path, FileFormat]) -> dict[Path, FileFormat]:
-    """Remove JSON objects that are not documents: settings beside the data."""
-    objects = [file for file, kind in formats.items() if kind == "document" and file.suffix.lower() == ".json"]
+    """Remove JSON objects and XML elements that are not documents: settings beside the data."""
+    objects = [file for file, kind in formats.items() if kind == "document" and documents.is_structured(file)]
     if len(objects) >= _MIN_DOCUMENTS or len(objects) == len(formats):
         return formats
     return {file: kind for file, kind in formats.items() if file not in objects}
@@ -226,6 +239,8 @@ def _column_names(file: Path, kind: FileFormat) -> Iterable[str]:
             return names
         if kind == "lines":
             return line_texts.line_names(file)
+        if kind == "xml":
+            return xml_records.xml_names(file)
         if kind == "token-table":
             return token_tables.token_table_names(file) or []
         return [] if kind == "document" else delimited.csv_names(file)
@@ -258,6 +273,7 @@ _TEXT_READERS: dict[FileFormat, Callable[[Path, Sequence[str], Path, int | None]
     "tagged": tagged_words.open_tagged_words,
     "token-table": token_tables.open_token_table,
     "lines": line_texts.open_lines,
+    "xml": xml_records.open_xml,
 }
 
 

@@ -12,7 +12,7 @@ import msgspec
 from goldwire.audit.columns import guess_columns
 from goldwire.audit.data_file import OpenedFile, Problem, one_line
 from goldwire.audit.declared_files import missing_files
-from goldwire.audit.documents import document_names, open_documents
+from goldwire.audit.documents import document_names, is_structured, open_documents
 from goldwire.audit.files import SUFFIXES, DataFile, broken_parquet, data_files, label_names, open_file
 from goldwire.audit.folds import fold_of_each
 from goldwire.audit.joined_texts import JoinedTexts, find_key
@@ -219,8 +219,9 @@ def _groups(root: Path, files: Sequence[DataFile]) -> list[list[DataFile]]:
     for file in files:
         folder = folders[file.path] if are_configurations and file.format != "document" else ()
         folder = (folds[file.path],) if folds else folder
-        is_json = file.path.suffix.lower() == ".json"
-        columns: tuple[object, ...] = (is_json,) if file.format == "document" else tuple(sorted(file.names))
+        columns: tuple[object, ...] = (
+            (is_structured(file.path),) if file.format == "document" else tuple(sorted(file.names))
+        )
         columns += name_without_split(file.path) if file.format == "lines" else ()
         groups.setdefault((folder, file.format, columns), []).append(file)
     return sorted(groups.values(), key=lambda group: -len(group[0].names))

@@ -36,7 +36,7 @@ _THINGS = r"(?:set|data|split|file|part|text|texts|articles|docs|documents|sents
 _WORDS = {kind: re.compile(rf"(?:{words}){_THINGS}\d*", re.IGNORECASE) for kind, words in _KINDS.items()}
 _SHARD = re.compile(r"([-_.](\d{5}-of-\d{5}|part[-_]?\d+|v?\d+))+$", re.IGNORECASE)
 _SUFFIX = re.compile(
-    r"\.(parquet|arrow|feather|jsonl?|ndjson|[ct]sv|txt|conll\w*|iob2?|bio\w*|gz|zst|bz2|xz)\b.*$", re.I
+    r"\.(parquet|arrow|feather|jsonl?|ndjson|[ct]sv|txt|n?xml|tei|conll\w*|iob2?|bio\w*|gz|zst|bz2|xz)\b.*$", re.I
 )
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[a-z]{3})")  # `TrainSet`, `wnut17train`
 _HELD_OUT = re.compile(r"(held|hold)[-_. ]?out", re.IGNORECASE)
