@@ -24,7 +24,7 @@ demo: .venv/.synced ## raw articles to a loaded dataset through a real Doccano s
 	@$(RUN)/goldwire demo $(if $(SERVE),--serve)
 
 test: .venv/.synced ## all tests, those on the real server and in the browser too
-	$(RUN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(RUN)/pytest -n $(WORKERS) $(ARGS)
 
 check: .venv/.synced ## lint, types, and the checks on this repository's own dataset
 	$(RUN)/ruff check

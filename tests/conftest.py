@@ -38,15 +38,23 @@ class Doccano:
     password: str = field(repr=False)  # a failing test prints its fixtures
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the server, so that `-m "not server"` does not start it; put long groups first.
-
-    A group runs on one worker. One that began last would run alone in the end.
-    """
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test that uses the server, so that `-m "not server"` does not start it; sort them for workers."""
     for item in items:
         if {"doccano", "doccano_environment"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    if hasattr(config, "workerinput"):
+        from support.module_scheduling import sort_modules
+
+        sort_modules(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Return the scheduler that gives each worker whole modules."""
+    from support.module_scheduling import ModuleScheduling
+
+    return ModuleScheduling(config, log)
 
 
 @pytest.fixture(scope="module")

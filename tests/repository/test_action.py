@@ -24,7 +24,7 @@ LAYER = "annotations/layers/b01/A1.jsonl"
 UNKNOWN = Edit(file=LAYER, old='"start":377,"end":390,"label":"ORG"', new='"start":377,"end":390,"label":"Org"')
 ANNOTATION = "::error file={}annotations/layers/b01/A1.jsonl,line=1,title=label-unknown"
 
-pytestmark = [pytest.mark.install, pytest.mark.timeout(1800), pytest.mark.xdist_group("action")]
+pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
 
 
 def spoil(root: Path, edit: Edit) -> None:

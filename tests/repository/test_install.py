@@ -29,8 +29,8 @@ IMPORTS = {
 UV = (sys.executable, "-m", "uv")
 UV_BUILD = (*UV, "build", "--quiet")
 
-# One worker for the file: an environment takes 2 s by uv and its cache, but 60 s by pip, and the wheel is built once.
-pytestmark = [pytest.mark.install, pytest.mark.timeout(900), pytest.mark.xdist_group("installed")]
+# An environment takes 2 s by uv and its cache, but 60 s by pip, and the wheel is built once.
+pytestmark = [pytest.mark.install, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -269,7 +269,6 @@ def test_findings_have_part_row_and_article(many: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.xdist_group("ray")
 def test_a_cluster_with_killed_workers_on_object_storage_writes_the_same_bytes(
     many: Path, tmp_path: Path, object_storage: str, ray_cluster: Any
 ) -> None:
@@ -289,7 +288,6 @@ def test_a_cluster_with_killed_workers_on_object_storage_writes_the_same_bytes(
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.xdist_group("ray")
 def test_a_cluster_that_loses_a_node_writes_the_same_bytes(many: Path, tmp_path: Path) -> None:
     ray = pytest.importorskip("ray")
     from goldwire.parallel.ray_cluster import RayTasks

@@ -116,7 +116,6 @@ def test_daft_finds_the_same_as_threads(space: Workspace) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.xdist_group("ray")
 def test_a_ray_cluster_finds_the_same_as_threads(space: Workspace, ray_cluster: Any) -> None:
     pytest.importorskip("daft", reason="daft is not installed (the extra `scale`)")
     dedup.run(space)

@@ -35,7 +35,6 @@ while not found:
 """
 
 pytestmark = [
-    pytest.mark.xdist_group("lost jobs"),  # the server takes 15 s to start
     pytest.mark.server,
     pytest.mark.postgres,
     pytest.mark.skipif(BINARIES is None, reason="no PostgreSQL under /usr/lib/postgresql"),

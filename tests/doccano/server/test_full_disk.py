@@ -20,10 +20,7 @@ from support import annotation_round
 from support.annotation_round import AnnotationRound
 
 resource = pytest.importorskip("resource", reason="no limits on processes here")
-pytestmark = [
-    pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits a process that runs"),
-    pytest.mark.xdist_group("full disk"),
-]
+pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits a process that runs")
 
 # The number of texts, the words of each, and the bytes by which a file of the server may still grow: too few for the
 # upload, or for the rows in the database.

@@ -23,7 +23,6 @@ from support.postgres import BINARIES, database
 PASSWORD = "hush:hush/0 %"  # what an address must escape
 
 pytestmark = [
-    pytest.mark.xdist_group("postgres"),  # the server takes 20 s to start
     pytest.mark.postgres,
     pytest.mark.skipif(BINARIES is None, reason="no PostgreSQL under /usr/lib/postgresql"),
 ]

@@ -17,8 +17,6 @@ from support.reverse_proxies import HOST, ReverseProxy, free_port, serve
 from support.two_projects import PASSWORD, World, made, person, side
 from support.two_projects import Caller as DirectCaller
 
-pytestmark = pytest.mark.xdist_group("reverse proxies")  # a server and a proxy take 20 s to start
-
 
 class Site(NamedTuple):
     """A server whose public address is that of the proxy, the proxy, and two projects on the server."""
