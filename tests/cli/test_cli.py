@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from goldwire import __version__
 from goldwire.stages import STAGES
 from support import factories
+from support.forked_commands import CommandResult, ForkedCommands
 from support.paths import SCRIPTS
 
 RAW = "Harbour board weighs a new ferry\n\n" + "\n\n".join(
@@ -24,12 +26,23 @@ RAW = "Harbour board weighs a new ferry\n\n" + "\n\n".join(
 )
 
 
-def goldwire(*arguments: str, root: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments]
-    scripts = str(SCRIPTS)
-    env = {k: v for k, v in os.environ.items() if not k.startswith("GOLDWIRE_DOCCANO_U")}
-    env |= {"PYTHONPATH": scripts} | environment | ({"GOLDWIRE_ROOT": str(root)} if root else {})
-    return subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, check=False)
+Run = Callable[..., CommandResult]
+"""Run `goldwire ARGUMENTS` with `root=` as its workspace and with environment variables."""
+
+
+@pytest.fixture
+def goldwire(commands: ForkedCommands, tmp_path: Path) -> Run:
+    def run(*arguments: str, root: Path | None = None, **environment: str) -> CommandResult:
+        workspace = {"GOLDWIRE_ROOT": str(root)} if root else {}
+        return commands.run(arguments, folder=tmp_path, timeout=120, **environment, **workspace)
+
+    return run
+
+
+def start(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start a Python of its own with `options`, for what depends on how the command line is imported."""
+    env = os.environ | {"PYTHONPATH": str(SCRIPTS)} | environment
+    return subprocess.run([sys.executable, *options], capture_output=True, text=True, env=env, timeout=120, check=False)
 
 
 @pytest.fixture
@@ -44,14 +57,18 @@ def files(root: Path) -> set[str]:
     return {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file() and ".goldwire" not in p.parts}
 
 
-def one_line(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 2, done
-    assert "Traceback" not in done.stderr
-    (line,) = done.stderr.splitlines()
+def one_line(done: CommandResult) -> str:
+    assert done.exit_code == 2, done
+    return one_line_of(done.stderr)
+
+
+def one_line_of(stderr: str) -> str:
+    assert "Traceback" not in stderr
+    (line,) = stderr.splitlines()
     return line
 
 
-def panels() -> dict[str, list[str]]:
+def panels(goldwire: Run) -> dict[str, list[str]]:
     """The panels of the help, each with its commands."""
     listed: dict[str, list[str]] = {}
     for line in goldwire("--help").stdout.splitlines():
@@ -62,12 +79,12 @@ def panels() -> dict[str, list[str]]:
     return listed
 
 
-def test_help_lists_the_pipeline_in_the_order_of_the_stages() -> None:
-    assert panels()["Pipeline, in this order"] == [stage.name for stage in STAGES if stage.name != "check"]
+def test_help_lists_the_pipeline_in_the_order_of_the_stages(goldwire: Run) -> None:
+    assert panels(goldwire)["Pipeline, in this order"] == [stage.name for stage in STAGES if stage.name != "check"]
 
 
-def test_help_groups_all_commands_in_panels() -> None:
-    listed = panels()
+def test_help_groups_all_commands_in_panels(goldwire: Run) -> None:
+    listed = panels(goldwire)
     assert [*listed] == [
         "Options",
         "Workspace",
@@ -87,25 +104,25 @@ def test_help_groups_all_commands_in_panels() -> None:
 
 
 @pytest.mark.parametrize("command", [(), ("server",)])
-def test_a_group_without_a_command_prints_its_help(command: tuple[str, ...]) -> None:
+def test_a_group_without_a_command_prints_its_help(goldwire: Run, command: tuple[str, ...]) -> None:
     done = goldwire(*command)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert done.stdout == goldwire(*command, "--help").stdout
     assert done.stdout.startswith("Usage: goldwire ")
 
 
 def test_help_has_no_colour_when_it_is_piped() -> None:
-    assert "\x1b" not in goldwire("--help", FORCE_COLOR="1").stdout
+    assert "\x1b" not in start("-m", "goldwire", "--help", FORCE_COLOR="1").stdout
 
 
-def test_choices_are_shown_and_completed(root: Path) -> None:
+def test_choices_are_shown_and_completed(goldwire: Run, root: Path) -> None:
     assert "<local|daft|ray>" in goldwire("dedup", "--help").stdout
     words = {"COMP_WORDS": "goldwire dedup --engine ", "COMP_CWORD": "3"}
     done = goldwire(root=root, _GOLDWIRE_COMPLETE="complete_bash", **words)
     assert done.stdout.split() == ["local", "daft", "ray"]
 
 
-def test_names_of_batches_are_completed(root: Path) -> None:
+def test_names_of_batches_are_completed(goldwire: Run, root: Path) -> None:
     (root / "annotations/tasks").mkdir(parents=True, exist_ok=True)
     for name in ("b01", "b02", "c01"):
         (root / f"annotations/tasks/{name}.jsonl").touch()
@@ -114,14 +131,14 @@ def test_names_of_batches_are_completed(root: Path) -> None:
     assert done.stdout.split() == ["b01", "b02"]
 
 
-def test_the_error_of_an_invalid_choice_lists_the_choices(root: Path) -> None:
+def test_the_error_of_an_invalid_choice_lists_the_choices(goldwire: Run, root: Path) -> None:
     line = one_line(goldwire("dedup", "--engine", "slurm", root=root))
     assert line.startswith("goldwire: ")
     assert "'local', 'daft', 'ray'" in line
     assert line.endswith("; hint: see `goldwire dedup --help`")
 
 
-def test_a_code_is_explained_as_text_and_as_json() -> None:
+def test_a_code_is_explained_as_text_and_as_json(goldwire: Run) -> None:
     assert goldwire("check", "--explain", "span-empty").stdout.startswith("span-empty: L2 ")
     (rule,) = json.loads(goldwire("check", "--explain", "span-empty", "--json").stdout)
     assert rule["code"] == "span-empty"
@@ -129,11 +146,11 @@ def test_a_code_is_explained_as_text_and_as_json() -> None:
     assert "span-empty" in one_line(goldwire("check", "--explain", "span-emty"))
 
 
-def test_a_misspelt_command_gets_a_suggestion() -> None:
+def test_a_misspelt_command_gets_a_suggestion(goldwire: Run) -> None:
     assert "Did you mean 'release', 'prelabel'?" in one_line(goldwire("relaese"))
 
 
-def test_adjudicate_takes_a_batch_or_a_command(root: Path) -> None:
+def test_adjudicate_takes_a_batch_or_a_command(goldwire: Run, root: Path) -> None:
     assert "b77" in one_line(goldwire("adjudicate", "b77", root=root))
     assert one_line(goldwire("adjudicate", "b77", root=root)) == one_line(
         goldwire("adjudicate", "run", "b77", root=root)
@@ -144,11 +161,11 @@ def test_adjudicate_takes_a_batch_or_a_command(root: Path) -> None:
     assert "needs --expert" in one_line(goldwire("adjudicate", "--method", "expert", "b77", root=root))
 
 
-def test_status_without_a_batch_lists_the_batches(root: Path) -> None:
+def test_status_without_a_batch_lists_the_batches(goldwire: Run, root: Path) -> None:
     assert "no batches yet" in goldwire("status", root=root).stdout
     (root / "corpus/raw/wire/a.txt").write_text(RAW)
     goldwire("ingest", root=root)
-    assert goldwire("sample", "b01", "--annotators", "A1,A2", root=root).returncode == 0
+    assert goldwire("sample", "b01", "--annotators", "A1,A2", root=root).exit_code == 0
     (batch,) = json.loads(goldwire("status", "--json", root=root).stdout)["batches"]
     assert batch == {
         "batch": "b01",
@@ -162,27 +179,27 @@ def test_status_without_a_batch_lists_the_batches(root: Path) -> None:
     }
 
 
-def test_a_minimum_that_is_not_a_number_is_a_one_line_error(root: Path) -> None:
+def test_a_minimum_that_is_not_a_number_is_a_one_line_error(goldwire: Run, root: Path) -> None:
     line = one_line(goldwire("agree", "b01", "--fail-under", "span_f1_exact=high", root=root))
     assert (
         line == "goldwire: not a name and a number: 'span_f1_exact=high'; hint: write NAME=VALUE, as span_f1_exact=0.8"
     )
 
 
-def test_audit_checks_any_dataset(tmp_path: Path) -> None:
+def test_audit_checks_any_dataset(goldwire: Run, tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text("text,label\nThe ferry stops in May.,a\nThe mill burns.,b\n")
     (tmp_path / "test.csv").write_text("text,label\nThe mill burns.,b\n")
     done = goldwire("audit", str(tmp_path), "--text-column", "text", "--label-column", "label", "--json")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert [finding["code"] for finding in json.loads(done.stdout)] == ["text-across-splits"]
     assert "--text-column" in goldwire("audit", "run", "--help").stdout
     assert "no column 'body'" in one_line(goldwire("audit", str(tmp_path), "--text-column", "body"))
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
-def test_each_stage_explains_itself(stage) -> None:
+def test_each_stage_explains_itself(goldwire: Run, stage) -> None:
     done = goldwire(stage.name, "--help")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert " ".join(stage.summary.split()[:4]) in " ".join(done.stdout.split())
     if stage.name != "adjudicate":  # its commands have the examples
         assert f"goldwire {stage.name}" in done.stdout.split("Example")[1]
@@ -196,8 +213,8 @@ sys.argv = ["goldwire", "--help"]
 from goldwire.cli import main
 main()
 """
-    env = {"PYTHONPATH": str(SCRIPTS)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+    done = start("-c", code)
+    assert done.returncode == 0, done
     heavy = {
         "numpy",
         "scipy",
@@ -215,39 +232,34 @@ main()
 
 
 def test_python_m_runs_the_command_line() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "goldwire", "--version"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"PYTHONPATH": str(SCRIPTS)},
-    )
+    done = start("-m", "goldwire", "--version")
+    assert done.returncode == 0, done
     assert done.stdout.strip() == __version__
 
 
-def test_a_missing_workspace_is_a_one_line_error(tmp_path: Path) -> None:
+def test_a_missing_workspace_is_a_one_line_error(goldwire: Run, tmp_path: Path) -> None:
     assert str(tmp_path) in one_line(goldwire("ingest", "--root", str(tmp_path)))
 
 
-def test_an_unknown_option_is_a_one_line_error(root: Path) -> None:
+def test_an_unknown_option_is_a_one_line_error(goldwire: Run, root: Path) -> None:
     assert "--nope" in one_line(goldwire("ingest", "--nope", root=root))
 
 
-def test_an_unknown_batch_is_a_one_line_error(root: Path) -> None:
+def test_an_unknown_batch_is_a_one_line_error(goldwire: Run, root: Path) -> None:
     assert "b77" in one_line(goldwire("agree", "b77", root=root))
 
 
-def test_init_makes_a_workspace_that_ingests(tmp_path: Path) -> None:
+def test_init_makes_a_workspace_that_ingests(goldwire: Run, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
-    assert goldwire("init", str(folder)).returncode == 0
+    assert goldwire("init", str(folder)).exit_code == 0
     (folder / "corpus/raw/wire").mkdir()
     (folder / "corpus/raw/wire/a.txt").write_text(RAW)
     with (folder / "corpus/sources.toml").open("a") as sources:  # beside the source of the example
         sources.write('[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
-    assert goldwire("ingest", root=folder).returncode == 0
+    assert goldwire("ingest", root=folder).exit_code == 0
     answer = goldwire("dedup", "--json", root=folder)
     assert json.loads(answer.stdout)["articles"] == 2  # the example of `init`, too
-    assert goldwire("check", root=folder).returncode == 0
+    assert goldwire("check", root=folder).exit_code == 0
     assert "already" in one_line(goldwire("init", str(folder)))
 
 
@@ -259,13 +271,13 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_raw_file_is_reported_and_the_others_are_ingested(root: Path, name: str) -> None:
+def test_a_broken_raw_file_is_reported_and_the_others_are_ingested(goldwire: Run, root: Path, name: str) -> None:
     folder = root / "corpus/raw/wire"
     (folder / "good.txt").write_text(RAW)
     (folder / name).write_bytes(BROKEN[name])
     started = time.monotonic()
     done = goldwire("ingest", root=root)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert time.monotonic() - started < 30
     assert "Traceback" not in done.stderr
     assert any(f"corpus/raw/wire/{name}" in line for line in (done.stdout + done.stderr).splitlines())
@@ -291,9 +303,9 @@ def test_an_unreadable_raw_file_is_reported_and_the_others_are_ingested(root: Pa
     assert len((root / "corpus/articles/wire.jsonl").read_bytes().splitlines()) == 1
 
 
-def test_a_repeated_label_in_the_schema_is_a_one_line_error(root: Path) -> None:
+def test_a_repeated_label_in_the_schema_is_a_one_line_error(goldwire: Run, root: Path) -> None:
     (root / "corpus/raw/wire/a.txt").write_text(RAW)
-    assert goldwire("ingest", root=root).returncode == 0
+    assert goldwire("ingest", root=root).exit_code == 0
     schema = root / "annotations/schema.toml"
     schema.write_text(schema.read_text().replace('"ORG"', '"PER"'))
     before = files(root)
@@ -303,10 +315,10 @@ def test_a_repeated_label_in_the_schema_is_a_one_line_error(root: Path) -> None:
     assert files(root) == before
 
 
-def test_an_unreachable_server_is_a_one_line_error(root: Path) -> None:
+def test_an_unreachable_server_is_a_one_line_error(goldwire: Run, root: Path) -> None:
     (root / "corpus/raw/wire/a.txt").write_text(RAW)
     goldwire("ingest", root=root)
-    assert goldwire("sample", "b01", "--annotators", "A1", "--overlap", "1", root=root).returncode == 0
+    assert goldwire("sample", "b01", "--annotators", "A1", "--overlap", "1", root=root).exit_code == 0
     server = {
         "GOLDWIRE_DOCCANO_URL": "http://127.0.0.1:9",
         "GOLDWIRE_DOCCANO_USERNAME": "admin",
@@ -347,33 +359,32 @@ echo code $?; ls -A {root}/corpus/articles
 
 def test_an_internal_error_is_one_line_and_its_traceback_is_in_a_file(root: Path, tmp_path: Path) -> None:
     bug = "from goldwire.stages import inventory; inventory.run = lambda workspace: {}['surprise']; "
-    command = [sys.executable, "-c", bug + "from goldwire.cli import main; main()", "stats"]
-    env = os.environ | {"PYTHONPATH": str(SCRIPTS), "GOLDWIRE_ROOT": str(root), "TMPDIR": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, check=False)
-    line = one_line(done)
+    command = ("-c", bug + "from goldwire.cli import main; main()", "stats")
+    variables = {"GOLDWIRE_ROOT": str(root), "TMPDIR": str(tmp_path)}
+    done = start(*command, **variables)
+    assert done.returncode == 2, done
+    line = one_line_of(done.stderr)
     assert line.startswith("goldwire: internal error: KeyError: 'surprise'; hint: this is a bug in goldwire")
     (report,) = tmp_path.glob("goldwire-traceback-*.txt")
     assert str(report) in line
     assert "Traceback (most recent call last)" in report.read_text()
 
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=env | {"GOLDWIRE_TRACEBACK": "1"}, timeout=120, check=False
-    )
+    done = start(*command, **variables, GOLDWIRE_TRACEBACK="1")
     assert "Traceback (most recent call last)" in done.stderr
 
 
-def test_agree_and_adjudicate_read_files_of_other_tools_without_a_workspace(tmp_path: Path) -> None:
+def test_agree_and_adjudicate_read_files_of_other_tools_without_a_workspace(goldwire: Run, tmp_path: Path) -> None:
     for name, end in (("ada", 7), ("ben", 3)):
         row = {"id": 1, "text": "Ada Ito spoke.", "label": [[0, end, "PER"]], "Comments": []}
         (tmp_path / f"{name}.jsonl").write_text(json.dumps(row) + "\n")
     paths = [str(tmp_path / f"{name}.jsonl") for name in ("ada", "ben")]
     done = goldwire("agree", *paths, "--json")
-    assert done.returncode == 0, done
+    assert done.exit_code == 0, done
     report = json.loads(done.stdout)
     assert (report["annotators"], report["articles"], report["json"]) == (["ada", "ben"], 1, None)
     assert "give the gold labels a new place with --out PATH" in one_line(goldwire("adjudicate", *paths))
     done = goldwire("adjudicate", *paths, "--out", str(tmp_path / "gold"), "--method", "expert", "--expert", "ada")
-    assert done.returncode == 0, done
+    assert done.exit_code == 0, done
     gold = json.loads((tmp_path / "gold" / "gold.jsonl").read_text())
     assert [(entity["start_offset"], entity["end_offset"]) for entity in gold["entities"]] == [(0, 7)]
     assert "nope.json: no such file or folder" in one_line(goldwire("agree", str(tmp_path / "nope.json")))

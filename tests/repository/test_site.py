@@ -24,7 +24,6 @@ from support.command_lines import command_lines, parse_command
 from support.page_links import SITE, SOURCE, broken_links, site_pages
 from support.paths import REPOSITORY
 
-PAGES = site_pages()
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DATASHEET.md", "RELEASING.md", "SECURITY.md", "GLOSSARY.md")
 FOLDER_READMES = ("annotations/README.md", "corpus/README.md", "splits/README.md", "tests/README.md")
 CHECK_PAGE = re.compile(r"reference/checks/(?!index)")
@@ -48,7 +47,7 @@ def settings() -> dict[str, Any]:
 def test_every_page_is_in_the_navigation() -> None:
     targets = list(nav_targets(settings()["nav"]))
     assert len(targets) == len(set(targets))
-    assert set(targets) == {name for name in PAGES if not CHECK_PAGE.match(name)}
+    assert set(targets) == {name for name in site_pages() if not CHECK_PAGE.match(name)}
 
 
 def test_the_addresses_are_those_of_the_package() -> None:
@@ -58,7 +57,7 @@ def test_the_addresses_are_those_of_the_package() -> None:
 
 
 def test_links_of_the_site_lead_to_a_page_and_a_heading() -> None:
-    assert [link for name, text in PAGES.items() for link in broken_links(name, text, is_site=True)] == []
+    assert [link for name, text in site_pages().items() for link in broken_links(name, text, is_site=True)] == []
 
 
 @pytest.mark.parametrize("name", [*DOCUMENTS, *FOLDER_READMES])
@@ -74,27 +73,28 @@ def test_a_broken_link_is_found() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", [*(name for name in PAGES if not CHECK_PAGE.match(name)), "README.md"])
-def test_commands_of_a_page_are_valid(name: str) -> None:
-    text = PAGES.get(name) or (REPOSITORY / name).read_text(encoding="utf-8")
-    for arguments in command_lines(text):
-        if not {"|", "..."} & set(arguments) and "[" not in " ".join(arguments):  # the usage line of a command
-            assert parse_command(arguments) is not None
+def test_commands_of_all_pages_are_valid() -> None:
+    pages = {name: text for name, text in site_pages().items() if not CHECK_PAGE.match(name)}
+    pages["README.md"] = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    for name, text in pages.items():
+        for arguments in command_lines(text):
+            if not {"|", "..."} & set(arguments) and "[" not in " ".join(arguments):  # the usage line of a command
+                assert parse_command(arguments) is not None, (name, arguments)
 
 
 def test_every_code_setting_command_and_public_name_has_its_entry() -> None:
     for code in RULES:
-        assert PAGES[f"reference/checks/{code}.md"].startswith(f"# {code}\n")
-        assert f"]({code}.md)" in PAGES["reference/checks/index.md"]
+        assert site_pages()[f"reference/checks/{code}.md"].startswith(f"# {code}\n")
+        assert f"]({code}.md)" in site_pages()["reference/checks/index.md"]
     for name in Settings.__struct_fields__:
-        assert f"| `{name}` |" in PAGES["reference/settings.md"]
+        assert f"| `{name}` |" in site_pages()["reference/settings.md"]
     commands = [info.name or info.callback.__name__.strip("_") for info in app.registered_commands if info.callback]
     for name in (*commands, *(group.name for group in app.registered_groups)):
-        assert f"\n### goldwire {name}\n" in PAGES["reference/cli.md"]
+        assert f"\n### goldwire {name}\n" in site_pages()["reference/cli.md"]
     public = [f"goldwire.{name}" for name in goldwire.__all__ if name not in ("__version__", "agreement")]
     for name in (*public, *(f"goldwire.agreement.{name}" for name in agreement.__all__)):
         directive = f"::: {reference_pages.documented_path(name)}"
-        assert sum(directive in text.splitlines() for text in PAGES.values()) == 1, name
+        assert sum(directive in text.splitlines() for text in site_pages().values()) == 1, name
 
 
 @pytest.mark.parametrize("page", ["functions", "agreement"])
@@ -129,7 +129,7 @@ def test_the_site_builds_without_a_warning_and_asks_no_other_host(tmp_path: Path
     assert not re.search(r"griffe|warning", done.stdout + done.stderr, re.IGNORECASE)
     foreign = re.compile(r"<(?:script|img|iframe|link)\b[^>]*(?:src|href)=\"?(?:https?:)?//(?!goldwire\.github\.io)")
     pages = list((tmp_path / "site").rglob("*.html"))
-    assert len(pages) > len(PAGES)
+    assert len(pages) > len(site_pages())
     assert not [path for path in pages if foreign.search(path.read_text(encoding="utf-8"))]
     for page, names in reference_pages.public_names().items():
         html = (tmp_path / "site" / "reference" / "api" / page / "index.html").read_text(encoding="utf-8")
