@@ -172,6 +172,23 @@ def test_a_doubtful_line_below_a_link_to_another_story_is_not_body(monkeypatch: 
     assert bodies(monkeypatch, lines, [0, 0.9, 0.9, 0, 0.6, 0.9, 0.9]) == [*BODY[:2], teaser, *BODY[2:]]
 
 
+@pytest.mark.parametrize("below", ["By Mara Oskel", "November 19, 2019", "Posted on November 19, 2019", "Jon Tal"])
+def test_a_summary_above_the_byline_or_date_is_not_body(monkeypatch: pytest.MonkeyPatch, below: str) -> None:
+    summary = "Stones fell from the breakwater on Monday, and nobody knows when the ferry will sail again."
+    is_body = below.startswith(("Posted", "Jon"))
+    for probability in (0.7, 0.95):
+        body = bodies(monkeypatch, [HEADLINE, summary, below, *BODY], [0, probability, 0, *[0.9] * len(BODY)])
+        assert (summary in body) is (is_body or probability > 0.9)
+    assert BODY[0] in bodies(monkeypatch, [HEADLINE, BODY[0], below, BODY[1]], [0, 0.7, 0, 0.9])  # half of the body
+
+
+def test_a_thread_of_comments_is_not_body_and_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    stamped = [line for n, text in enumerate(COMMENTS) for line in ("Jon Tal", f"July {n}, 2012 at 7:03 pm", text)]
+    lines, probability = [HEADLINE, *BODY, *stamped], [0, *[0.9] * len(BODY), *[0.1, 0.1, 0.8] * len(COMMENTS)]
+    assert bodies(monkeypatch, lines, probability) == list(BODY)
+    assert {zone.zone for zone in explain_lines("\n".join(lines))[-2:]} <= {"comments", "publication-date"}
+
+
 @pytest.mark.parametrize(("count", "stay"), [(3, True), (2, False)])
 def test_addresses_are_body_if_more_than_two_are_listed(
     monkeypatch: pytest.MonkeyPatch, count: int, stay: bool

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from goldwire.extraction.network import LineModel, probabilities
 from goldwire.extraction.plaintext import boilerplate, prefilter
+from goldwire.extraction.plaintext.comment_threads import find_thread
 from goldwire.extraction.plaintext.context_features import context_features
 from goldwire.extraction.plaintext.line_features import all_words_recur, line_features
 from goldwire.extraction.plaintext.line_selection import expected_words, select_lines
@@ -83,6 +84,7 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     body_probability: Sequence[float]
     selected: bytes  # 1 or 0
     expected_words: int  # of body by the probabilities, in units of 1e-4
+    thread: int  # the first line of a thread of comments, or the number of lines
 
     def match_rules(self, index: int, rules: int = -1) -> boilerplate.RuleMatch | None:
         """Return the rule that a line matches; None if there is none, or if it can match none of `rules` (a mask)."""
@@ -123,11 +125,15 @@ def page_views(
     """
     page_lines = [list(filter(None, text.split("\n"))) for text in texts]
     data = [text.encode("utf-8", "replace") for text in texts] if data is None else data
+    threads: list[int] = []
 
-    def adjust(probability: Doubles, page_bounds: Ints) -> Doubles:
-        if site_boilerplate is None:
-            return probability
-        return reweight(probability, site_boilerplate, list(chain.from_iterable(page_lines)), page_bounds)
+    def adjust(probability: Doubles, n_words: Ints, page_bounds: Ints) -> Doubles:
+        if site_boilerplate is not None:
+            probability = reweight(probability, site_boilerplate, list(chain.from_iterable(page_lines)), page_bounds)
+        for text, lines, first, after in zip(texts, page_lines, page_bounds[:-1], page_bounds[1:], strict=True):
+            threads.append(find_thread(text, lines, probability[first:after], n_words[first:after]))
+            probability[first + threads[-1] : after] = 0
+        return probability
 
     table = build_line_table(data, model, adjust)
     bounds = table.page_bounds.tolist()
@@ -136,7 +142,8 @@ def page_views(
     probability, n_words = table.body_probability.data, table.n_words.data
     expected = [0, *expected_words(table.body_probability, table.n_words).cumsum().tolist()]
     selected, repetition = table.selected.tobytes(), table.repetition.tobytes()
-    for text, title, lines, first, after in zip(texts, given_titles, page_lines, bounds[:-1], bounds[1:], strict=True):
+    pages = zip(texts, given_titles, page_lines, threads, bounds[:-1], bounds[1:], strict=True)
+    for text, title, lines, thread, first, after in pages:
         rows = slice(first, after)
         yield PageView(
             text=text,
@@ -150,15 +157,16 @@ def page_views(
             body_probability=probability[rows],
             selected=selected[rows],
             expected_words=expected[after] - expected[first],
+            thread=thread,
         )
 
 
 def build_line_table(
-    pages: Sequence[bytes], model: LineModel, adjust: Callable[[Doubles, Ints], Doubles] | None = None
+    pages: Sequence[bytes], model: LineModel, adjust: Callable[[Doubles, Ints, Ints], Doubles] | None = None
 ) -> LineTable:
     """Measure the lines of pages in UTF-8; no line's values depend on the other pages.
 
-    `adjust` adjusts the probabilities, which come with the bounds of the pages, by what is known of the site.
+    `adjust` adjusts the probabilities, which come with the words of the lines and the bounds of the pages.
     """
     data = b"\n".join(pages)
     lines = tokenize_lines(data, [len(page) for page in pages])
@@ -167,7 +175,7 @@ def build_line_table(
     refined = refinement_features(features, probability, lines.n_words, lines.page_bounds)
     probability = probabilities(refined, model.second)
     if adjust is not None:
-        probability = adjust(probability, lines.page_bounds)
+        probability = adjust(probability, lines.n_words, lines.page_bounds)
     selected = select_lines(probability, lines.n_words, lines.page_bounds)
     candidates = prefilter.candidate_rules(lines, features)
     repetition = _repetition(lines, selected)

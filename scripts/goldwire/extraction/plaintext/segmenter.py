@@ -27,6 +27,7 @@ from goldwire.extraction.plaintext.boilerplate import (
 )
 from goldwire.extraction.plaintext.line_selection import PROBABILITY_STEPS
 from goldwire.extraction.plaintext.line_table import CONTAINED, REPEATED, PageView, page_views
+from goldwire.extraction.plaintext.standfirst import is_standfirst
 from goldwire.extraction.plaintext.zones import Zone, line_zone, split_breadcrumb
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.extraction.source_links import is_address_line, lists_addresses
@@ -183,6 +184,8 @@ def explain_lines(
 
 def _give_reason(page: PageView, index: int, zone: Zone, site_boilerplate: SiteBoilerplate | None) -> Zone:
     """Add the reason of a zone that was decided by its probability."""
+    if index >= page.thread and zone.zone == "other":
+        return msgspec.structs.replace(zone, zone="comments", reason="in a thread of comments")
     share = 0.0 if site_boilerplate is None else float(site_boilerplate.shares(page.lines[index])[0])
     if share and zone.zone == "other":
         reason = f"occurs on {share:.0%} of its source's pages"
@@ -198,8 +201,9 @@ def _zones(page: PageView, article: _Article, headline_zones: HeadlineZones, *, 
     2. Find the article's end: what follows the readers' comments or the author's bio is not part of it.
     3. Zone the lines by headline, rule and selection.
     4. Move doubtful body lines below links to other stories to these.
-    5. Use the best copy of the headline.
-    6. Take second copies and pull quotes out of the body.
+    5. Take the summary above the byline out of the body.
+    6. Use the best copy of the headline.
+    7. Take second copies and pull quotes out of the body.
     """
     lines = range(len(page.lines)) if explain else _relevant_lines(page, article, headline_zones)
     matches = _match_rules(page, article, [line for line in lines if line not in headline_zones], explain=explain)
@@ -211,6 +215,7 @@ def _zones(page: PageView, article: _Article, headline_zones: HeadlineZones, *, 
         lines = [line for line in lines if line <= end]
     zones = _zone_lines(page, article, lines, headline_zones, matches, end)
     zones = _demote_related(page, article, zones)
+    zones = _demote_standfirst(page, zones)
     if len(headline_zones) > 1:
         zones = headline.use_best_headline(page.text, zones)
     return _drop_repeats(page, zones)
@@ -326,6 +331,16 @@ def _demote_related(page: PageView, article: _Article, zones: list[Zone]) -> lis
             zone_of[line] = "related"
             reason = "body probability below 0.5, and below a link to another story"
             demoted[number] = msgspec.structs.replace(zones[number], zone="related", reason=reason)
+    return demoted
+
+
+def _demote_standfirst(page: PageView, zones: list[Zone]) -> list[Zone]:
+    """Take the summary above the article's byline out of the body."""
+    body = [number for number, zone in enumerate(zones) if zone.zone == "body"]
+    if not is_standfirst(page, [page.index_of(zones[number].line) for number in body]):
+        return zones
+    demoted = list(zones)
+    demoted[body[0]] = msgspec.structs.replace(zones[body[0]], zone="other", reason="summary above the byline")
     return demoted
 
 

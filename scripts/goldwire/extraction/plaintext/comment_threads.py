@@ -1,0 +1,97 @@
+"""Find where a thread of readers' comments begins: it has the same stamp, a date with a time or `Reply`, at each comment.
+
+A comment is prose like the article above it, and a long thread outweighs a short article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldwire.extraction.plaintext.line_selection import PROBABILITY_STEPS, expected_words
+
+__all__ = ["find_thread"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_MIN_STAMPS = 4
+_LONGEST, _LONGEST_ACTION = 120, 50  # characters of a line with a stamp, and of one that is nothing else
+_LONGEST_NAME = 40  # characters of the line above the first stamp: the reader's name
+_MIN_STORY = 20  # words of body that are expected above a thread
+_LIKELY = 0.2  # probability from which lines are compared
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_DATE = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}})"
+_STAMP = re.compile(
+    rf"{_DATE}.{{0,20}}(?:\d:\d\d(?!\d).{{0,10}}|permalink|reply)|\d+ (?:min|hour|day|week|month|year)[a-z]* ago",
+    re.IGNORECASE,
+)
+_ACTION = re.compile(
+    r"(?:(?:like|share|permalink)\W+)*"
+    r"(?:reply(?: to this(?: \w+)?)?|report (?:abuse|comment)|flag as inappropriate|responder|répondre|antworten|ответить)"
+    r"(?:\W+(?:like|share|permalink|reply|report))*\W{0,3}",
+    re.IGNORECASE,
+)
+_HINTS = ("eply", "ermalink", " ago", "eport ", "lag as", "esponder", "épondre", "ntworten", "тветить")
+_MINUTES = re.compile(r":[0-5]\d")
+_NUMBER, _LETTERS = re.compile(r"\d+"), re.compile(r"[a-z]{3,9}\b\.?", re.IGNORECASE)
+
+
+def find_thread(text: str, lines: Sequence[str], probability: Floats, n_words: Ints) -> int:
+    """Return the line with which a thread of comments begins below an article; the number of lines if there is none.
+
+    Parameters
+    ----------
+    text : str
+        A cleaned page.
+    lines : sequence of str
+        Its lines that are not blank.
+    probability : array of float, shape (lines,)
+        Probability of each line to be body, rounded to 1e-4.
+    n_words : array of int, shape (lines,)
+        Number of words of each line.
+    """
+    if not _may_have_thread(text):
+        return len(lines)
+    stamps = [_stamp(line, number) for number, line in enumerate(lines)]
+    counts, n_different = (Counter(kind for kind, _ in some) for some in (stamps, set(stamps)))
+    for number, (kind, _) in enumerate(stamps):
+        if kind and counts[kind] >= _MIN_STAMPS and n_different[kind] > 1:
+            start = number - 1 if number and len(lines[number - 1]) <= _LONGEST_NAME else number
+            if _is_below_article(start, probability, n_words):
+                return start
+            counts[kind] -= 1  # above the article
+    return len(lines)
+
+
+def _may_have_thread(text: str) -> bool:
+    """Whether a page has as many times, or words of stamps, as a thread."""
+    return len(_MINUTES.findall(text)) >= _MIN_STAMPS or any(text.count(hint) >= _MIN_STAMPS for hint in _HINTS)
+
+
+def _stamp(line: str, number: int) -> tuple[str, str | int]:
+    """Return the kind of a line's stamp, "" for none, and what tells it from others of its kind.
+
+    A live blog has one date at each of its parts: that tells none from the others.
+    """
+    if len(line) > _LONGEST:
+        return "", ""
+    if len(line) <= _LONGEST_ACTION and _ACTION.fullmatch(line) is not None:
+        return line.lower(), number
+    # Most lines have none of these words, which is faster to see than that they do not match.
+    match = _STAMP.search(line) if ":" in line or " ago" in line or "ermalink" in line or "eply" in line else None
+    return ("", "") if match is None else (_LETTERS.sub("a", _NUMBER.sub("0", match.group())), line)
+
+
+def _is_below_article(start: int, probability: Floats, n_words: Ints) -> bool:
+    """Whether an article is above a line, and what is below is less likely body than that."""
+    is_likely = probability >= _LIKELY
+    sizes, expected = (n_words + 1) * is_likely, expected_words(probability, n_words) * is_likely
+    above, below = int(expected[:start].sum()), int(expected[start:].sum())
+    return above >= _MIN_STORY * PROBABILITY_STEPS and below * int(sizes[:start].sum()) < above * int(
+        sizes[start:].sum()
+    )
