@@ -1,4 +1,4 @@
-"""Find where a thread of readers' comments begins: it has the same stamp, a date with a time or `Reply`, at each comment.
+"""Find where a thread of readers' comments begins, by the stamp of each comment: a date with a time, or `Reply`.
 
 A comment is prose like the article above it, and a long thread outweighs a short article.
 """
@@ -32,7 +32,8 @@ _STAMP = re.compile(
 )
 _ACTION = re.compile(
     r"(?:(?:like|share|permalink)\W+)*"
-    r"(?:reply(?: to this(?: \w+)?)?|report (?:abuse|comment)|flag as inappropriate|responder|répondre|antworten|ответить)"
+    r"(?:reply(?: to this(?: \w+)?)?|report (?:abuse|comment)|flag as inappropriate"
+    r"|responder|répondre|antworten|ответить)"
     r"(?:\W+(?:like|share|permalink|reply|report))*\W{0,3}",
     re.IGNORECASE,
 )
