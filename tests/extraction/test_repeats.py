@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from goldwire.extraction.api import extract
-from goldwire.extraction.repeats import casefold_quotes, exact_copies, pull_quotes, second_copies, verbatim_repeats
-from support.sample_pages import BODY, HEADLINE, page, scraped
+from goldwire.extraction.repeats import (
+    casefold_quotes,
+    exact_copies,
+    pull_quotes,
+    second_copies,
+    second_versions,
+    verbatim_repeats,
+)
+from support.sample_pages import BODY, HEADLINE, PROSE, page, scraped
 
 
 @pytest.mark.parametrize(
@@ -67,6 +74,21 @@ def test_a_second_copy_has_most_of_its_ngrams_in_lines_above() -> None:
 def test_an_exact_copy_is_a_line_above_and_may_be_one() -> None:
     assert exact_copies([BODY[0], BODY[1], BODY[0], f"{BODY[1]} ", BODY[0]], [True] * 5) == {2, 4}
     assert exact_copies([BODY[0]] * 3, [True, False, True]) == {2}
+
+
+def test_a_second_version_is_a_run_of_copies_that_may_have_lines_of_its_own() -> None:
+    assert second_versions([*BODY, "Read more", *BODY]) == {5, 6, 7, 8}
+    assert second_versions([*BODY, BODY[0], BODY[1], PROSE[2], *BODY[2:]]) == {4, 5, 7, 8}
+    assert second_versions([*BODY, *BODY, *BODY]) == set(range(4, 12))
+    assert second_versions([]) == set()
+
+
+def test_what_an_article_repeats_between_other_text_is_not_a_second_version() -> None:
+    others = [f"{text} It was the {number}. time." for number, text in enumerate(BODY * 2)]
+    assert second_versions([line for other in others for line in (BODY[0], other)]) == set()
+    assert second_versions([*BODY, *BODY[:2]]) == set()  # 65 words
+    assert second_versions([*BODY, *BODY[::-1]]) == set()  # in another order
+    assert second_versions(["Buy now"] * 100) == set()
 
 
 def test_the_share_of_a_second_copy_is_an_option() -> None:

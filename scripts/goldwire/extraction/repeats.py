@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -17,12 +17,16 @@ from goldwire.text.batches import InMemoryTexts
 from goldwire.text.ngrams import Hashes, Offsets, ngram_counts, text_ngrams
 from goldwire.text.words import estimate_words
 
-__all__ = ["casefold_quotes", "exact_copies", "ngrams_above", "pull_quotes", "second_copies", "verbatim_repeats"]
+__all__ = ["casefold_quotes", "exact_copies", "ngrams_above", "pull_quotes", "second_copies", "second_versions"]
+__all__ += ["verbatim_repeats"]
 
 _QUOTES, _ASCII_QUOTES = '‘’‚“”„«»´`"', '`"'
 
 _COPY_WORDS = 60  # words: a shorter line may repeat another by chance
 _COPY_SHARE = 0.6  # of its n-grams: of 14 copies on 665 pages the least had .79; the next line of 60 words had .21
+
+_MIN_COPY = 40  # characters: a shorter line of a second version may repeat another by chance
+_VERSION_WORDS = 100  # of the lines of a second version; 60 are those of a meal plan that is repeated day by day
 
 _WORD = re.compile(r"\w+")
 _MAX_QUOTE = 200  # characters: editors pull no longer sentence
@@ -106,6 +110,60 @@ def exact_copies(lines: Sequence[str], candidates: Sequence[bool]) -> set[int]:
         for index, (line, may_be_copy) in enumerate(zip(lines, candidates, strict=True))
         if may_be_copy and first[line] < index
     }
+
+
+def second_versions(lines: Sequence[str]) -> set[int]:
+    """Return the indices of lines that belong to a second version of lines above them.
+
+    Some pages have their article twice, for wide and for narrow screens, or as its beginning and as a whole. A second
+    version is a run of lines most of which are the same, in the same order, as lines above, with at least 100 words in
+    these. Instructions that an article repeats, each between other text, are not such a run.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Paragraphs of an article in page order.
+
+    Returns
+    -------
+    set of int
+        Indices into `lines`: the copies in these runs. What a version has of its own stays.
+
+    Examples
+    --------
+    >>> article = [f"The ferry left port {name} at noon, and came back before the storm." for name in "ABCDEFGHIJ"]
+    >>> second_versions([*article, "Read more", *article]) == set(range(11, 21))
+    True
+    >>> second_versions([article[0], article[1], article[0]])
+    set()
+    """
+    copies = exact_copies(lines, [True] * len(lines))
+    if not copies:
+        return set()
+    source: dict[str, int] = {}
+    weights, last = [], -1  # the last source of a copy
+    for index, line in enumerate(lines):
+        first = source.setdefault(line, index)
+        is_next = index in copies and first > last
+        weights.append(0 if len(line) < _MIN_COPY else estimate_words(line) * (1 if is_next else -1))
+        if index in copies:
+            last = first
+    return {index for run in _heavy_runs(weights, _VERSION_WORDS) for index in run if index in copies}
+
+
+def _heavy_runs(weights: Sequence[int], least: int) -> Iterator[range]:
+    """Yield disjoint runs whose weights sum to at least this much, each up to where its sum is largest."""
+    start = end = total = highest = 0
+    for index, weight in enumerate(weights):
+        if total <= 0:
+            if highest >= least:
+                yield range(start, end)
+            start, total, highest = index, 0, 0
+        total += weight
+        if total > highest:
+            end, highest = index + 1, total
+    if highest >= least:
+        yield range(start, end)
 
 
 def ngrams_above(ngrams: Hashes, bounds: Offsets) -> Offsets:

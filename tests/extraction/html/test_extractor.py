@@ -14,6 +14,7 @@ from goldwire.extraction.api import extract
 from goldwire.extraction.html.extractor import analyze_page, article_paragraphs, extract_html, select_blocks
 from goldwire.extraction.network import BLOCKS, load_network
 from support.html_pages import FIRST, LINKS, SECOND, THIRD, html_page
+from support.sample_pages import BODY
 
 
 @pytest.mark.parametrize("container", ["div", "section", "article", "td"])
@@ -77,6 +78,25 @@ def test_captions_and_short_bylines_are_not_selected() -> None:
     body = f"<figcaption>Boats at the quay.</figcaption><p class='byline'>By Oda Brenn.</p><p>{FIRST}</p>"
     assert selected(body) == [FIRST]
     assert selected(f"<p class='byline'>{FIRST} {SECOND}</p>") == [f"{FIRST} {SECOND}"]
+
+
+def test_a_second_version_of_the_article_for_another_screen_is_not_body() -> None:
+    paragraphs = "".join(f"<p>{text}</p>" for text in BODY)
+    body = f"<div class='wide'><h1>Harbour closed</h1>{paragraphs}</div><div class='narrow'>{paragraphs}</div>"
+    assert selected(body)[1:] == [*BODY]
+    assert selected(f"<p>{FIRST}</p>" * 2) == [FIRST] * 2
+
+
+def test_an_embedded_tweet_is_body_if_the_text_beside_it_is() -> None:
+    tweet, signature = "The breakwater has moved. pic.example/8", "— Port of Lanthe (@portoflanthe) November 4, 2019"
+    markup = f"<blockquote class='twitter-tweet'><p>{tweet}</p>{signature}</blockquote>"
+    page = html_page(f"<p>{FIRST}</p>{markup}<p>{SECOND}</p><ul>{LINKS}</ul>{markup}<p>{THIRD}</p>{markup}")
+    analyzed = analyze_page(page)
+    assert analyzed is not None
+    for chosen, expected in ((FIRST, [FIRST, tweet, signature]), (SECOND, [tweet, signature, SECOND]), ("", [])):
+        is_chosen = np.array([block.text == chosen for block in analyzed.page.blocks])
+        indices = select_blocks(analyzed.page, is_chosen, np.zeros(len(is_chosen)))
+        assert [analyzed.page.blocks[index].text for index in indices] == expected
 
 
 def test_a_second_copy_has_most_ngrams_in_blocks_above() -> None:

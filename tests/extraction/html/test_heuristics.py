@@ -58,6 +58,7 @@ def test_a_more_reliable_name_has_priority_over_the_first() -> None:
         '<div class="ad">|</div>',
         '<div style="display:none">|</div>',
         '<div class="x comment-list">|</div>',
+        '<div id="c980784">|</div>',
         '<span class="y"><section class="Comments">|</section></span>',
         "<aside>|</aside>",
         "<figure>|</figure>",

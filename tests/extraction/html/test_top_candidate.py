@@ -29,6 +29,7 @@ def test_link_lists_and_comments_in_the_element_are_left_out() -> None:
     comments = f"<div class='comments'><p>{THIRD}</p></div>"
     body = f"<div class='article'><p>{FIRST}</p><p>{SECOND}</p><ul>{LINKS}</ul>{comments}</div>"
     assert selected(body) == [FIRST, SECOND]
+    assert selected(body.replace("class='comments'", "id='c169981'")) == [FIRST, SECOND]
 
 
 def test_a_page_without_text_has_no_selection() -> None:

@@ -25,7 +25,7 @@ from goldwire.extraction.html.second_opinion import select_by_resiliparse
 from goldwire.extraction.html.top_candidate import select_by_text
 from goldwire.extraction.network import BLOCKS, load_network, probabilities
 from goldwire.extraction.plaintext.boilerplate import match_boilerplate
-from goldwire.extraction.repeats import second_copies, verbatim_repeats
+from goldwire.extraction.repeats import second_copies, second_versions, verbatim_repeats
 from goldwire.extraction.result import ExtractedArticle
 
 __all__ = ["AnalyzedPage", "analyze_page", "article_paragraphs", "extract_html", "page_confidence", "select_blocks"]
@@ -36,6 +36,7 @@ _BYLINE_HINT, _PULL_QUOTE_HINT = class_hints("byline"), class_hints("pull")
 # Higher than for lines of text: listings of code and comments that quote others share .6 to .8 of their n-grams with
 # blocks above (3 of 1,174 pages); the 40 copies on these pages share more.
 _COPY_SHARE = 0.8
+_TWEET = "twitter-tweet"  # the class that Twitter gives to an embedded tweet
 # Probability from which a chosen block stays though it matches a rule for pages of text, by the reason that the rule
 # gives. Rules without an entry hold in any case. On three sets of pages, on sites that the networks had not seen, the
 # blocks above these have more words of the gold than others: without them F1 was .0037, .0008 and .0025 lower.
@@ -187,8 +188,9 @@ def select_blocks(
 ) -> list[int]:
     """Select the blocks of the body: step 7 of `extract_html`.
 
-    1. Take the chosen blocks, without captions and bylines.
-    2. Drop second copies: some pages repeat their whole text in one block, for search engines.
+    1. Take the chosen blocks, and embedded tweets beside them, without captions and bylines.
+    2. Drop second copies: some pages repeat their whole text in one block, for search engines, or paragraph by
+       paragraph, for another width of the screen.
     3. Drop pull quotes.
     4. Drop labels of blocks that were not selected.
 
@@ -209,18 +211,45 @@ def select_blocks(
         Indices of blocks, in page order.
     """
     # 1. Chosen blocks
-    chosen = np.flatnonzero(is_chosen).tolist()
+    is_tweet = _is_quoted_tweet(page, is_chosen)
+    chosen = np.flatnonzero(is_chosen | is_tweet).tolist()
     selected = [index for index in chosen if not _is_caption_or_byline(page, index, bool(is_heuristic[index]))]
     # 2. Second copies
-    copies = second_copies([page.blocks[index].text for index in selected], min_share=_COPY_SHARE)
+    texts = [page.blocks[index].text for index in selected]
+    copies = second_copies(texts, min_share=_COPY_SHARE) | second_versions(texts)
     selected = [index for number, index in enumerate(selected) if number not in copies]
     # 3. Pull quotes
     quotes = _pull_quotes(page, selected)
     selected = [index for index in selected if index not in quotes]
     # 4. Labels
     followed = {index - 1 for index in (*selected, len(page.blocks))}
-    is_certain = is_heuristic > 0 if probability is None else (is_heuristic > 0) | (probability >= _CERTAIN_LABEL)
+    is_certain = is_tweet | (is_heuristic > 0)
+    if probability is not None:
+        is_certain |= probability >= _CERTAIN_LABEL
     return [index for index in selected if index in followed or is_certain[index] or not _is_label(page, index)]
+
+
+def _is_quoted_tweet(page: BlockPage, is_chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which blocks are of embedded tweets next to chosen text.
+
+    An article that embeds a tweet quotes it. The networks are unsure of its words, which are not those of the article,
+    and never choose its signature (`— Name (@name) November 4, 2019`).
+    """
+    tweets = {number for number, element in enumerate(page.elements) if _TWEET in element.names}
+    if not tweets:
+        return np.zeros(len(page.blocks), bool)
+    is_inside: list[bool] = []
+    for number, element in enumerate(page.elements):
+        is_inside.append(number in tweets or (element.parent >= 0 and is_inside[element.parent]))
+    is_tweet = np.array([is_inside[block.element] for block in page.blocks], bool)
+    others = np.flatnonzero(~is_tweet)
+    if not len(others):
+        return is_tweet & is_chosen
+    # The blocks before and after each run of tweets.
+    after = np.searchsorted(others, np.arange(len(is_tweet)))
+    before = others[np.maximum(after - 1, 0)]
+    after = others[np.minimum(after, len(others) - 1)]
+    return is_tweet & (is_chosen[before] | is_chosen[after])
 
 
 def _is_caption_or_byline(page: BlockPage, index: int, is_heuristic: bool) -> bool:

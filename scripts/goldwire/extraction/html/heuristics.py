@@ -54,6 +54,7 @@ _HIDDEN_CONTENT = re.compile(
 )
 _COMMENTS = re.compile(
     r"comment(?<=^comment)(?!ary)|Comment(?<=^Comment)(?!ary)|comol|disqus_thread|dsq-comments|article-comments|post-comments"
+    r"|c(?<=^c)-?\d{4,}$"  # the number of one, of Movable Type and TypePad
 )
 # Names of the element with an article's text, the most reliable first; the tag <article> is between the first two.
 _ARTICLE_TEXT = re.compile(

@@ -24,7 +24,7 @@ __all__ = ["select_by_text"]
 _UNLIKELY = re.compile(
     r"combx|comment|community|disqus|extra|foot|header|menu|remark|rss|shoutbox|sidebar|sponsor|ad-break|agegate"
     r"|pagination|pager|popup|tweet|twitter|banner|breadcrumb|cookie|legends|modal|related|replies|skyscraper|social"
-    r"|supplemental|newsletter|subscribe|share|author|promo|nav(?![a-z])",
+    r"|supplemental|newsletter|subscribe|share|author|promo|nav(?![a-z])|(?<!\S)c-?\d{4,}(?!\S)",
     re.I,
 )
 _MAYBE = re.compile(r"and|article|body|column|main|shadow|content", re.I)
