@@ -100,6 +100,7 @@ def split_losses(document: Document, capabilities: Capabilities) -> tuple[Docume
     """
     lost: Counter[str] = Counter()
     words = tokens_of(document) if capabilities.token_boundaries else document.tokens
+    lost["documents without a word"] = int(capabilities.token_boundaries and not words)
     text = document.text if capabilities.control_characters else _CONTROL.sub("\ufffd", document.text)
     if text is not document.text:
         lost["control characters of texts"] = sum(map(str.__ne__, text, document.text))

@@ -7,7 +7,8 @@ by blanks when a file is read. Several annotators are files of a folder, named a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Literal
 
@@ -16,14 +17,16 @@ import msgspec
 from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
 from goldwire.formats.capabilities import Capabilities
-from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators, tokens_of
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators
 from goldwire.formats.files import data_files, file_name, read_text, write_member
-from goldwire.text.sentences import sentences
+from goldwire.formats.word_rows import WordRows, equal_rows, joined_offsets
 
 __all__ = ["BIO", "BIOES"]
 
 _DOCUMENT = "-DOCSTART-"
 _SPACE = re.compile(r"\s")
+_BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
+_Sentence = tuple[list[str], list[str]]  # words and tags
 _SUFFIXES = (".conll", ".bio", ".iob", ".iob2", ".bioes", ".tsv", ".txt")
 
 
@@ -71,79 +74,106 @@ class ConllFormat(msgspec.Struct, frozen=True):
         """Write a folder with one file per annotator, in the four columns of CoNLL-2003."""
         parts: dict[str, list[str]] = {}
         for document in documents:
-            for labels in document.labels:
-                parts.setdefault(labels.annotator, []).append(_serialize(document, labels, self.scheme))
-        for annotator, own in parts.items():
-            write_member(path / f"{file_name(annotator)}.conll", "".join(own))
+            for annotator, own in _serialize(document, self.scheme):
+                parts.setdefault(annotator, []).append(own)
+        for annotator, texts in parts.items():
+            write_member(path / f"{file_name(annotator)}.conll", "".join(texts))
 
 
 def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
-    name, ordinal = "", 0
-    rows: list[tuple[str, str] | None] = []
-    # Only LF ends a line, and only blanks and tabs separate columns: words may have other kinds of white space.
-    for number, line in enumerate([*content.split("\n"), _DOCUMENT], 1):
-        columns = line.rstrip("\r").split("\t" if "\t" in line else " ")
-        if "" in columns:
-            columns = [cell for cell in columns if cell]
-        if line.startswith(_DOCUMENT):
-            if any(rows):
-                ordinal += 1
-                yield _document(name or f"{file.stem}-{ordinal}" if ordinal > 1 or name else file.stem, rows, annotator)
-            name = columns[1] if len(columns) > 1 and columns[1] not in {"-X-", "O", "_"} else ""
-            rows = []
-        elif not columns:
-            rows.append(None)
-        elif line.startswith("#") and not tag_schemes.is_tag(columns[-1]):
-            continue  # a comment, and not a row of the word #
-        elif len(columns) < 2:
-            raise DataError("a row needs a word and a tag", location=f"{file}:{number}")
-        else:
-            rows.append((columns[0], columns[-1].strip()))
+    """Yield the documents of a file.
+
+    Only LF ends a line, and only blanks and tabs separate columns: words may have other kinds of white space.
+    """
+    content = content.replace("\r\n", "\n")
+    if "\n " in content or "\n\t" in content:
+        content = _BLANK_LINE.sub("", content)
+    ordinal = 0
+    for number, part in enumerate(f"\n{content}".split(f"\n{_DOCUMENT}")):
+        header, _, body = part.partition("\n")
+        blocks = [_sentence(block) for block in body.split("\n\n") if block]
+        if None in blocks:
+            raise DataError("a row needs a word and a tag", location=f"{file}:{_line_without_tag(content)}")
+        sentences = [block for block in blocks if block is not None and block[0]]
+        if sentences:
+            ordinal += 1
+            name = _document_name(f"{_DOCUMENT}{header}") if number else ""
+            yield _document(name or (f"{file.stem}-{ordinal}" if ordinal > 1 else file.stem), sentences, annotator)
 
 
-def _document(name: str, rows: list[tuple[str, str] | None], annotator: str) -> Document:
-    """Join words by blanks and sentences by line ends."""
-    parts: list[str] = []
-    tokens: list[tuple[int, int]] = []
-    spans: list[Span] = []
-    position = 0
-    sentence: list[tuple[str, str]] = []
-    for row in [*rows, None]:
-        if row is not None:
-            sentence.append(row)
-            continue
-        if not sentence:
-            continue
-        first = len(tokens)
-        for word, _ in sentence:
-            tokens.append((position, position + len(word)))
-            position += len(word) + 1
-        parts.append(" ".join(word for word, _ in sentence))
-        for start, end, label in tag_schemes.decode(tag for _, tag in sentence):
-            spans.append(Span(start=tokens[first + start][0], end=tokens[first + end - 1][1], label=label))
-        sentence = []
-    labels = Labels(annotator=annotator, spans=tuple(spans))
-    return Document(id=name, text="\n".join(parts), labels=(labels,), tokens=tuple(tokens))
+def _sentence(block: str) -> _Sentence | None:
+    """Return words and tags of the lines of a sentence; None if one has no tag."""
+    block = block.strip("\n")
+    separator = "\t" if "\t" in block else " "
+    if "#" not in block and "\r" not in block:
+        divided = equal_rows(block, separator)
+        if divided is not None and divided[1] > 2:
+            cells, step = divided
+            words, tags = cells[::step], cells[step - 2 :: step]
+            if not ("" in words or "" in tags or (separator == "\t" and " " in "".join(tags))):
+                return words, tags
+    # Comments, or lines that are indented, end in a blank, have no tag or more columns than others
+    rows = [_columns(line) for line in block.split("\n") if not _is_comment(line)]
+    if any(len(cells) == 1 for cells in rows):
+        return None
+    return [cells[0] for cells in rows if cells], [cells[-1].strip() for cells in rows if cells]
 
 
-def _serialize(document: Document, labels: Labels, scheme: Literal["bio", "bioes"]) -> str:
-    words = tokens_of(document)
-    starts = {start: number for number, (start, _) in enumerate(words)}
-    ends = {end: number + 1 for number, (_, end) in enumerate(words)}
-    tags = tag_schemes.encode(
-        len(words), [(starts[span.start], ends[span.end], span.label) for span in labels.spans], scheme
+def _columns(line: str) -> list[str]:
+    return [cell for cell in line.rstrip("\r").split("\t" if "\t" in line else " ") if cell]
+
+
+def _is_comment(line: str) -> bool:
+    """Whether a line is a comment, and not the row of the word #."""
+    if not line.startswith("#"):
+        return False
+    columns = _columns(line)
+    return not columns or not tag_schemes.is_tag(columns[-1])
+
+
+def _document_name(header: str) -> str:
+    columns = _columns(header)
+    return columns[1] if len(columns) > 1 and columns[1] not in {"-X-", "O", "_"} else ""
+
+
+def _line_without_tag(content: str) -> int:
+    lines = enumerate(content.split("\n"), 1)
+    return next(
+        number
+        for number, line in lines
+        if len(_columns(line)) == 1 and not line.startswith(_DOCUMENT) and not _is_comment(line)
     )
-    breaks = {start for start, _ in sentences(document.text)}
-    # A span that runs over the end of a sentence would be cut in two there. The sentences are the same for everybody.
-    every = [span for own in document.labels for span in own.spans]
-    inside = {word for span in every for word in range(starts[span.start] + 1, ends[span.end])}
-    lines = [f"{_DOCUMENT} {file_name(document.id).replace(' ', '_')} -X- O", ""]
-    for number, ((start, end), tag) in enumerate(zip(words, tags, strict=True)):
-        if number and start in breaks and number not in inside:
-            lines.append("")
-        word = _SPACE.sub("_", document.text[start:end])
-        lines.append(f"{word} -X- -X- {tag}")
-    return "\n".join([*lines, "", ""])
+
+
+def _document(name: str, sentences: Sequence[_Sentence], annotator: str) -> Document:
+    """Join words by blanks and sentences by line ends, which are one character each."""
+    tokens = joined_offsets(chain.from_iterable(sentence for sentence, _ in sentences), repeat(1))
+    spans: list[Span] = []
+    before = 0
+    for sentence, tags in sentences:
+        for first, end, label in tag_schemes.decode(tags):
+            spans.append(Span(start=tokens[before + first][0], end=tokens[before + end - 1][1], label=label))
+        before += len(sentence)
+    text = "\n".join([" ".join(sentence) for sentence, _ in sentences])
+    return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=tuple(spans)),), tokens=tokens)
+
+
+def _serialize(document: Document, scheme: Literal["bio", "bioes"]) -> Iterator[tuple[str, str]]:
+    """Yield each annotator with the document in columns."""
+    rows = WordRows(document)
+    words = rows.words
+    if _SPACE.search("".join(words)):
+        words = [_SPACE.sub("_", word) for word in words]
+    columns = [f"{word} -X- -X- " for word in words]
+    for number in rows.first_of_sentences - {0}:
+        columns[number] = f"\n{columns[number]}"
+    untagged = [f"{row}O" for row in columns]
+    header = f"{_DOCUMENT} {file_name(document.id).replace(' ', '_')} -X- O"
+    for labels in document.labels:
+        lines = untagged.copy()
+        for number, tag in rows.tags(labels, scheme):
+            lines[number] = columns[number] + tag
+        yield labels.annotator, "\n".join([header, "", *lines, "", ""])
 
 
 BIO = ConllFormat(name="conll", title="CoNLL-2003 (BIO)", scheme="bio")

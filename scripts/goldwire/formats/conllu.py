@@ -1,4 +1,4 @@
-"""CoNLL-U with entity tags in the column MISC: `NER=B-PER` (Stanza's `ner=S-PER` and `Entity` in brackets are read).
+"""CoNLL-U with entity tags in the column MISC: `NER=B-PER` (Stanza's `ner=S-PER` is read).
 
 `SpacesAfter` and `SpacesBefore` store white space as UDPipe does, so that the text comes back exactly. Several
 annotators are files of a folder, named after them.
@@ -7,7 +7,9 @@ annotators are files of a folder, named after them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -15,15 +17,16 @@ import msgspec
 from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
 from goldwire.formats.capabilities import Capabilities
-from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators, tokens_of
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators
 from goldwire.formats.files import data_files, file_name, read_text, write_member
+from goldwire.formats.word_rows import WordRows, equal_rows, joined_offsets
 from goldwire.quantities import quantity
-from goldwire.text.sentences import sentences
 
 __all__ = ["FORMAT"]
 
 _ESCAPES = (("\\", "\\\\"), (" ", "\\s"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("|", "\\p"))
-_NEW_DOCUMENT = re.compile(r"#\s*newdoc(?:\s+id\s*=\s*(.*))?$")
+_NEW_DOCUMENT = re.compile(r"\n#[^\S\n]*newdoc(?:[^\S\n]+id[^\S\n]*=[^\S\n]*(.*))?(?=\n)")
+_BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(.)")
 _UNESCAPED = {escape[1]: character for character, escape in _ESCAPES}
 
@@ -61,110 +64,144 @@ class ConlluFormat(msgspec.Struct, frozen=True):
         """Write a folder with one file per annotator."""
         parts: dict[str, list[str]] = {}
         for document in documents:
-            for labels in document.labels:
-                parts.setdefault(labels.annotator, []).append(_serialize(document, labels))
-        for annotator, own in parts.items():
-            write_member(path / f"{file_name(annotator)}.conllu", "".join(own))
+            for annotator, own in _serialize(document):
+                parts.setdefault(annotator, []).append(own)
+        for annotator, texts in parts.items():
+            write_member(path / f"{file_name(annotator)}.conllu", "".join(texts))
 
 
-class _Word(msgspec.Struct):
-    form: str
-    tag: str
-    before: str
-    after: str | None  # None: a blank, or nothing at the end of the text
+class _Misc(msgspec.Struct, frozen=True):
+    """What the last column has: a tag, and the white space around the word."""
+
+    tag: str = "O"
+    before: str = ""
+    after: str | None = None  # None: a blank, or nothing at the end of the text
 
 
 def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
-    name: str | None = None
-    words: list[_Word] = []
+    """Yield the documents of a file. Only LF ends a line: words may have U+2028."""
+    content = "\n" + content.replace("\r\n", "\n") + "\n"
+    if "\n " in content or "\n\t" in content:
+        content = _BLANK_LINE.sub("", content)
+    parts = _NEW_DOCUMENT.split(content)
+    for name, body in zip([None, *parts[1::2]], parts[::2], strict=True):
+        forms: list[str] = []
+        last_columns: list[str] = []
+        for block in body.split("\n\n"):
+            if "#" in block:
+                block = "\n".join(line for line in block.split("\n") if not line.startswith("#"))
+            block = block.strip("\n")
+            if not block:
+                continue
+            divided = equal_rows(block, "\t")
+            if divided is None or divided[1] != 11:
+                raise _problem_of_columns(content, file)
+            cells, step = divided
+            if all(map(str.isdecimal, cells[::step])):
+                forms += cells[1::step]
+                last_columns += cells[9::step]
+            else:
+                for form, column in _surface_words(block, content, file):
+                    forms.append(form)
+                    last_columns.append(column)
+        if forms:
+            yield _document((name or "").strip() or file.stem, forms, last_columns, annotator)
+
+
+def _surface_words(block: str, content: str, file: Path) -> Iterator[tuple[str, str]]:
+    """Yield FORM and MISC of the words of a sentence without empty nodes and the parts of multiword tokens."""
     covered = 0  # the last word of the multiword token that was read
-    for number, line in enumerate([*content.split("\n"), "# newdoc"], 1):  # only LF ends a line: words may have U+2028
-        line = line.removesuffix("\r")
-        if line.startswith("#"):
-            new = _NEW_DOCUMENT.match(line)
-            if new:
-                if words:
-                    yield _document(name or file.stem, words, annotator)
-                name, words = (new[1] or "").strip() or None, []
-        elif line.strip():
-            columns = line.split("\t")
-            if len(columns) != 10:
-                raise DataError(f"{quantity(len(columns), 'column')}, CoNLL-U has 10", location=f"{file}:{number}")
-            position = columns[0]
-            if not position.isdecimal():
-                if "." in position:
-                    continue  # an empty node
-                last = position.partition("-")[2]
-                if not last.isdecimal():
-                    raise DataError(f"{position!r} is not the ID of a word or of words", location=f"{file}:{number}")
-                covered = int(last)
-            elif covered and int(position) <= covered:
-                continue  # a part of a multiword token
-            words.append(_word(columns[1], columns[9]))
-        else:
-            covered = 0
+    for line in block.split("\n"):
+        row = line.split("\t")
+        position = row[0]
+        if not position.isdecimal():
+            if "." in position:
+                continue  # an empty node
+            last = position.partition("-")[2]
+            if not last.isdecimal():
+                number = content.split("\n").index(line)
+                raise DataError(f"{position!r} is not the ID of a word or of words", location=f"{file}:{number}")
+            covered = int(last)
+        elif covered and int(position) <= covered:
+            continue
+        yield row[1], row[9]
 
 
-def _word(form: str, misc: str) -> _Word:
-    if misc == "_":
-        return _Word(form, "O", "", None)
-    if misc == "SpaceAfter=No":
-        return _Word(form, "O", "", "")
-    values = dict(part.partition("=")[::2] for part in misc.split("|"))
+def _problem_of_columns(content: str, file: Path) -> DataError:
+    for number, line in enumerate(content.split("\n")):
+        n_columns = line.count("\t") + 1
+        if line and not line.startswith("#") and n_columns != 10:
+            return DataError(f"{quantity(n_columns, 'column')}, CoNLL-U has 10", location=f"{file}:{number}")
+    return DataError("a row does not have 10 columns", location=file)
+
+
+@lru_cache(maxsize=10_000)
+def _misc(column: str) -> _Misc:
+    if column == "_":
+        return _Misc()
+    values = dict(part.partition("=")[::2] for part in column.split("|"))
     after = None
     if values.get("SpaceAfter") == "No":
         after = ""
     elif "SpacesAfter" in values:
         after = _unescape(values["SpacesAfter"])
     tag = _unescape(values.get("NER") or values.get("ner") or "O")
-    return _Word(form, tag, _unescape(values.get("SpacesBefore", "")), after)
+    return _Misc(tag, _unescape(values.get("SpacesBefore", "")), after)
 
 
-def _document(name: str, words: list[_Word], annotator: str) -> Document:
-    parts, tokens, position = [], [], 0
-    for word in words:
-        start = position + len(word.before)
-        tokens.append((start, start + len(word.form)))
-        after = " " if word.after is None else word.after
-        position = start + len(word.form) + len(after)
-        parts += [word.before, word.form, after]
-    if words[-1].after is None:
-        parts.pop()
-    text = "".join(parts)
+def _document(name: str, forms: Sequence[str], last_columns: Sequence[str], annotator: str) -> Document:
+    values = {column: _misc(column) for column in set(last_columns)}
+    after = {column: " " if misc.after is None else misc.after for column, misc in values.items()}
+    spaces = [after[column] for column in last_columns]
+    if values[last_columns[-1]].after is None:
+        spaces[-1] = ""
+    first = values[last_columns[0]].before
+    if any(misc.before for misc in values.values()):
+        for number, column in enumerate(last_columns[1:]):
+            spaces[number] += values[column].before
+    tokens = joined_offsets(forms, list(map(len, spaces)), len(first))
     spans = tuple(
-        Span(start=tokens[first][0], end=tokens[end - 1][1], label=label)
-        for first, end, label in tag_schemes.decode(word.tag for word in words)
+        Span(start=tokens[number][0], end=tokens[end - 1][1], label=label)
+        for number, end, label in tag_schemes.decode([values[column].tag for column in last_columns])
     )
-    return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=spans),), tokens=tuple(tokens))
+    text = first + "".join(chain.from_iterable(zip(forms, spaces, strict=True)))
+    return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=spans),), tokens=tokens)
 
 
-def _serialize(document: Document, labels: Labels) -> str:
-    text, words = document.text, tokens_of(document)
-    starts = {start: number for number, (start, _) in enumerate(words)}
-    ends = {end: number + 1 for number, (_, end) in enumerate(words)}
-    tags = tag_schemes.encode(
-        len(words), [(starts[span.start], ends[span.end], span.label) for span in labels.spans], "bio"
-    )
-    lines = [f"# newdoc id = {document.id}"]
-    breaks = {start for start, _ in sentences(text)}
-    inside = {word for span in labels.spans for word in range(starts[span.start] + 1, ends[span.end])}
-    number_in_sentence = 0
-    for number, ((start, end), tag) in enumerate(zip(words, tags, strict=True)):
-        if number and start in breaks and number not in inside:
-            lines.append("")
-            number_in_sentence = 0
-        number_in_sentence += 1
-        following = words[number + 1][0] if number + 1 < len(words) else len(text)
-        misc = [] if tag == "O" else [f"NER={_escape(tag)}"]
-        space = text[end:following]
-        if number == 0 and start:
-            misc.append(f"SpacesBefore={_escape(text[:start])}")
+def _serialize(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each annotator with the document in columns."""
+    rows = WordRows(document)
+    spaces = list(_spaces(document.text, rows.offsets))
+    columns, number_in_sentence = [], 0
+    for number, word in enumerate(rows.words):
+        begins = number in rows.first_of_sentences and number > 0
+        number_in_sentence = 1 if begins else number_in_sentence + 1
+        line = f"{number_in_sentence}\t{word}\t_\t_\t_\t_\t_\t_\t_\t"
+        columns.append(f"\n{line}" if begins else line)
+    untagged = [f"{row}{space or '_'}" for row, space in zip(columns, spaces, strict=True)]
+    for labels in document.labels:
+        lines = untagged.copy()
+        for number, tag in rows.tags(labels, "bio"):
+            entity = f"NER={_escape(tag)}"
+            lines[number] = columns[number] + (f"{entity}|{spaces[number]}" if spaces[number] else entity)
+        yield labels.annotator, "\n".join([f"# newdoc id = {document.id}", *lines, "", ""])
+
+
+def _spaces(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """Yield what MISC says of the white space around each word; nothing of a single blank after it."""
+    if not offsets:
+        return
+    following = [start for start, _ in offsets[1:]]
+    before = text[: offsets[0][0]]
+    for (_, end), after in zip(offsets, [*following, None], strict=True):
+        space = text[end:after]
+        found = [f"SpacesBefore={_escape(before)}"] if before else []
+        before = ""
         if not space:
-            misc.append("SpaceAfter=No")
-        elif space != " " or number + 1 == len(words):
-            misc.append(f"SpacesAfter={_escape(space)}")
-        lines.append(f"{number_in_sentence}\t{text[start:end]}\t_\t_\t_\t_\t_\t_\t_\t{'|'.join(misc) or '_'}")
-    return "\n".join([*lines, "", ""])
+            found.append("SpaceAfter=No")
+        elif space != " " or after is None:
+            found.append(f"SpacesAfter={_escape(space)}")
+        yield "|".join(found)
 
 
 def _escape(space: str) -> str:

@@ -1,16 +1,14 @@
-"""Doccano's JSON Lines: exports of all its versions, and files for its import.
+"""Doccano's exports of all versions, and JSON Lines for its import.
 
 Doccano stores offsets as its page sends them, in UTF-16 units (`grapheme_mode` off). An export names no annotator in
 its rows: it is one file per member (`ada.jsonl`), or `all.jsonl` of a project that all share. A member without any
-label, such as the administrator, is read as one who has not finished, and counts in no agreement. The keys of an
-example: `entities`, `relations` and `Comments` (projects with relations, version 1.4 and later), `label` (a list of
-`[start, end, label]`, or of labels of the whole text; `labels` until version 1.2), and `data` instead of `text` in
-some versions.
+label, such as the administrator, is read as one who has not finished, and counts in no agreement. Version 1.2 and
+earlier have one file, with the numbers of users: user 3 is `A3`. `doccano_rows` reads the files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +16,9 @@ import msgspec
 
 from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.doccano_rows import LINES, SUFFIXES, label_names, looks_exported, read_rows
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label, merge_annotators
-from goldwire.formats.files import data_files, file_name, peek_json, read_json_lines, write_json_lines
+from goldwire.formats.files import data_files, file_name, write_json_lines
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 
 __all__ = ["FORMAT"]
@@ -37,32 +36,29 @@ class DoccanoFormat(msgspec.Struct, frozen=True):
     capabilities: Capabilities = Capabilities(voice=False, named_targets=False, completeness=False)
 
     def matches(self, path: Path) -> bool:
-        """Whether the first row has labels as Doccano writes them."""
-        files = [path] if path.is_file() else sorted(path.glob("*.jsonl"))[:1]
-        row = peek_json(files[0]) if files and files[0].suffix == ".jsonl" else None
-        if not isinstance(row, dict) or not isinstance(row.get("text", row.get("data")), str):
-            return False
-        entities = row.get("entities")
-        if isinstance(entities, list) and (not entities or "start_offset" in entities[0]):
-            return "relations" in row or "Comments" in row or bool(entities)
-        labels = row.get("label", row.get("labels"))
-        if not isinstance(labels, list):
-            return False
-        are_categories = bool(labels) and all(isinstance(label, str) for label in labels)
-        return ("id" in row and are_categories) or all(isinstance(item, list) and len(item) == 3 for item in labels)
+        """Whether the first row of the file, or of one of the folder, has labels as Doccano writes them."""
+        files = [path] if path.is_file() else sorted(path.glob("*"))
+        return any(file.suffix in SUFFIXES and file.is_file() and looks_exported(file) for file in files)
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per text, with the labels of each file's annotator."""
         yield from merge_annotators(self._parts(path))
 
     def _parts(self, path: Path) -> Iterator[tuple[Document, str]]:
-        for file in data_files(path, ".jsonl"):
+        for file in data_files(path, *SUFFIXES):
+            if path.is_dir() and file.suffix not in LINES and not looks_exported(file):
+                continue  # a file of labels, or about the data
             annotator = ANONYMOUS if path.is_file() or file.stem in {"all", "unknown"} else file.stem
-            documents = [(_document(row, annotator, f"{file}:{n}"), f"{file}:{n}") for n, row in read_json_lines(file)]
+            names = label_names(file.parent)
+            rows = ((row, f"{file}:{number}") for number, row in read_rows(file))
+            documents = [(_document(row, annotator, names, location), location) for row, location in rows]
             # Doccano writes a file for each member of a project, also for those who label nothing.
             is_idle = not any(_has_labels(document) for document, _ in documents)
             for document, location in documents:
-                yield (_unfinished(document) if is_idle else document), location
+                if file.stem == "unknown" and not _has_labels(document):
+                    yield msgspec.structs.replace(document, labels=()), location
+                else:
+                    yield (_unfinished(document) if is_idle else document), location
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a folder with one file per annotator, as Doccano exports a project that is not shared."""
@@ -75,33 +71,60 @@ class DoccanoFormat(msgspec.Struct, frozen=True):
             write_json_lines(path / f"{file_name(annotator)}.jsonl", own)
 
 
-def _document(row: dict[str, Any], annotator: str, location: str) -> Document:
+def _document(row: dict[str, Any], annotator: str, names: Mapping[int, str], location: str) -> Document:
     text = row.get("text", row.get("data"))
     if not isinstance(text, str):
         raise DataError("no text", location=location, hint="a row needs `text`")
     index = index_offsets(text)
     try:
-        spans, positions = _spans(row, index)
-        relations = tuple(
-            Relation(label=str(item["type"]), holder=positions[item["from_id"]], target=positions[item["to_id"]])
-            for item in row.get("relations") or ()
-        )
-        categories = [item for item in row.get("label", row.get("labels")) or () if isinstance(item, str)]
-        if categories:
-            relations = (*relations, document_label(_CATEGORY, categories))
+        if isinstance(row.get("annotations"), list):
+            labels = tuple(_labels_of_users(row["annotations"], names, index))
+        else:
+            labels = (_labels(row, annotator, index),)
     except (KeyError, TypeError, ValueError, OffsetError) as error:
         reason = str(error) if isinstance(error, OffsetError) else f"unreadable labels ({error!r})"
         raise DataError(reason, location=location) from None
+    return Document(id=str(row.get("gw_article_id") or row.get("id", location)), text=text, labels=labels)
+
+
+def _labels(row: dict[str, Any], annotator: str, index: OffsetIndex) -> Labels:
+    """Return the labels of a row of one annotator, with names of labels."""
+    spans, positions = _spans(row, index)
+    relations = tuple(
+        Relation(label=str(item["type"]), holder=positions[item["from_id"]], target=positions[item["to_id"]])
+        for item in row.get("relations") or ()
+    )
+    labels = row.get("label", row.get("labels"))
+    categories = [item for item in [*(labels or ()), *(row.get("cats") or ())] if isinstance(item, str)]
+    if categories:
+        relations = (*relations, document_label(_CATEGORY, categories))
     comments = tuple(
         str(item["comment"] if isinstance(item, dict) else item)
         for item in row.get("Comments", row.get("comments")) or ()
     )
-    name = row.get("gw_article_id") or row.get("id", location)
-    return Document(
-        id=str(name),
-        text=text,
-        labels=(Labels(annotator=annotator, spans=spans, relations=relations, comments=comments),),
-    )
+    return Labels(annotator=annotator, spans=spans, relations=relations, comments=comments)
+
+
+def _labels_of_users(
+    annotations: Iterable[Mapping[str, Any]], names: Mapping[int, str], index: OffsetIndex
+) -> Iterator[Labels]:
+    """Yield the labels of each user of version 1.2 and earlier; a label without a name is its id."""
+    by_user: dict[int, list[Mapping[str, Any]]] = {}
+    for item in annotations:
+        by_user.setdefault(int(item["user"]), []).append(item)
+    for user, own in sorted(by_user.items()):
+        spans: list[Span] = []
+        categories: list[str] = []
+        for item in own:
+            label = (
+                str(item["text"]) if item.get("label") is None else names.get(int(item["label"]), str(item["label"]))
+            )
+            if item.get("start_offset") in {None, ""}:
+                categories.append(label)
+            else:
+                spans.append(_span(index, item["start_offset"], item["end_offset"], label))
+        relations = (document_label(_CATEGORY, categories),) if categories else ()
+        yield Labels(annotator=f"A{user}", spans=tuple(spans), relations=relations)
 
 
 def _has_labels(document: Document) -> bool:
@@ -116,17 +139,15 @@ def _unfinished(document: Document) -> Document:
 def _spans(row: dict[str, Any], index: OffsetIndex) -> tuple[tuple[Span, ...], dict[int, int]]:
     """Return the spans, and their positions by Doccano's ids."""
     entities = row.get("entities")
-    if isinstance(entities, list):
-        triples = [(item["start_offset"], item["end_offset"], item["label"]) for item in entities]
-        positions = {item["id"]: number for number, item in enumerate(entities)}
-    else:
-        triples = [tuple(item[:3]) for item in row.get("label", row.get("labels")) or () if not isinstance(item, str)]
-        positions = {}
-    spans = tuple(
-        Span(start=index.from_utf16(int(start)), end=index.from_utf16(int(end)), label=str(label))
-        for start, end, label in triples
-    )
-    return spans, positions
+    if entities and isinstance(entities[0], dict):
+        spans = tuple(_span(index, item["start_offset"], item["end_offset"], item["label"]) for item in entities)
+        return spans, {item["id"]: number for number, item in enumerate(entities)}
+    triples = row.get("label", row.get("labels")) if entities is None else entities
+    return tuple(_span(index, *item[:3]) for item in triples or () if not isinstance(item, str)), {}
+
+
+def _span(index: OffsetIndex, start: Any, end: Any, label: Any) -> Span:
+    return Span(start=index.from_utf16(int(start)), end=index.from_utf16(int(end)), label=str(label))
 
 
 def _row(document: Document, labels: Labels, index: OffsetIndex) -> dict[str, Any]:

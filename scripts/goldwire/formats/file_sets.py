@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import combinations
 from pathlib import Path
 
 import msgspec
 
 from goldwire.errors import ConfigError, DataError, MissingFileError
+from goldwire.formats.archives import unpacked
 from goldwire.formats.capabilities import Format
 from goldwire.formats.document import ANONYMOUS, Document, Labels, latest_labels, layers_of, require_spans_within
 from goldwire.formats.registry import find_format, guess_format
@@ -60,7 +62,7 @@ def read_file_set(paths: Sequence[Path], source_format: str | None = None) -> Fi
     Parameters
     ----------
     paths : sequence of Path
-        Files or folders.
+        Files, folders, or archives of them (.zip, .tar, .gz).
     source_format : str or None
         The name of the format of all of them. Default: what each looks like.
 
@@ -82,12 +84,18 @@ def read_file_set(paths: Sequence[Path], source_format: str | None = None) -> Fi
             raise MissingFileError("no such file or folder", location=path)
     merger = _Merger()
     formats: dict[str, None] = {}
-    members = [member for path in paths for member in _members(path, source_format)]
-    for path in members:
-        chosen = _format(path, source_format)
-        formats[chosen.name] = None
-        for part, annotator in _parts(path, chosen, is_single=len(members) == 1):
-            merger.add(part, annotator, has_exact_text=chosen.capabilities.text)
+    with ExitStack() as stack:
+        opened = [stack.enter_context(unpacked(path)) for path in paths]
+        members: list[Path] = []
+        for path in opened:
+            own, unread = _members(path, source_format)
+            members += own
+            merger.unread += [file.name for file in unread]
+        for path in members:
+            chosen = _format(path, source_format)
+            formats[chosen.name] = None
+            for part, annotator in _parts(path, chosen, is_single=len(members) == 1):
+                merger.add(part, annotator, has_exact_text=chosen.capabilities.text)
     documents = tuple(latest_labels(document) for document in merger.documents)
     if not documents:
         raise DataError("no document with annotations", location=_name(paths))
@@ -131,22 +139,29 @@ def _format(path: Path, name: str | None) -> Format:
     return chosen
 
 
-def _members(path: Path, name: str | None) -> list[Path]:
-    """Return the files of a folder that is no set of one format's files: they are of several tools or projects.
+def _members(path: Path, name: str | None) -> tuple[list[Path], list[Path]]:
+    """Return the parts of a folder that is no set of one format's files, and the files without a known format.
 
-    The folder of a single format is read as a whole: texts and annotations may be in different files.
+    The parts are of several tools or projects. The folder of a single format is read as a whole: texts and annotations
+    may be in different files.
     """
     if not path.is_dir() or name is not None:
-        return [path]
-    files = [file for file in sorted(path.iterdir()) if file.is_file() and not file.name.startswith(".")]
-    formats = {file: own for file in files if (own := _file_format(file)) is not None}
+        return [path], []
+    entries = [entry for entry in sorted(path.iterdir()) if not entry.name.startswith(".")]
+    files = [entry for entry in entries if entry.is_file()]
+    formats = {file: own for file in files if (own := _known_format(file)) is not None}
+    if formats:  # else the folders are of annotators or documents, of which there may be thousands
+        formats |= {entry: own for entry in entries if entry.is_dir() and (own := _known_format(entry)) is not None}
     is_mixed = len({own.name for own in formats.values()}) > 1
     # Doccano numbers the texts of each project anew: the files of two projects have ids in common.
     is_numbered = any(own.name == "doccano" for own in formats.values())
-    return list(formats) if len(formats) > 1 and (is_mixed or is_numbered) else [path]
+    if len(formats) < 2 or not (is_mixed or is_numbered):
+        return [path], []
+    stems = {entry.stem for entry in formats}
+    return list(formats), [file for file in files if file not in formats and file.stem not in stems]
 
 
-def _file_format(file: Path) -> Format | None:
+def _known_format(file: Path) -> Format | None:
     try:
         return guess_format(file)
     except DataError:
@@ -176,6 +191,7 @@ class _Merger:
     def __init__(self) -> None:
         self.documents: list[Document] = []
         self.renamed = 0  # documents whose id stands for another text in an earlier file
+        self.unread: list[str] = []  # files beside those of a known format
         self.moved = 0  # documents whose text has other white space in an earlier file
         self._by_key: dict[tuple[str, str], list[int]] = {}
         self._ids: dict[str, int] = {}
@@ -258,6 +274,8 @@ def _notes(merger: _Merger, documents: Sequence[Document]) -> Iterator[str]:
             f"{quantity(merger.renamed, 'document has', 'documents have')} the id of another text in an earlier "
             "file; texts decide"
         )
+    if merger.unread:
+        yield f"no labels were read from {_first_names(merger.unread)}"
     unequal = _annotators_without_common_labels(documents)
     if unequal is not None:
         yield f"{unequal[0]} and {unequal[1]} have no label in common: are the same labels named differently?"
@@ -281,5 +299,9 @@ def _annotators_without_common_labels(documents: Sequence[Document]) -> tuple[st
 
 
 def _name(paths: Sequence[Path]) -> str:
-    shown = ", ".join(path.name or str(path) for path in paths[:_SHOWN])
-    return shown if len(paths) <= _SHOWN else f"{shown} and {len(paths) - _SHOWN} more"
+    return _first_names([path.name or str(path) for path in paths])
+
+
+def _first_names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"

@@ -76,7 +76,7 @@ def _decode(data: bytes, location: str) -> Any:
 
 def peek_json(path: Path) -> Any:
     """Return the first row of a JSON Lines file or a JSON list, or the JSON value; None if it is neither."""
-    if not path.is_file() or path.suffix not in {".json", ".jsonl", ".jsonlines"}:
+    if not path.is_file() or path.suffix not in {".json", ".json1", ".jsonl", ".jsonlines"}:
         return None
     with path.open("rb") as file:
         head = file.read(_PEEK_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()

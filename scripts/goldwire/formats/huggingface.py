@@ -7,6 +7,7 @@ Spans are read from `tokens` with `ner_tags` (integers with names, or strings) o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from goldwire.errors import DataError, GoldwireError
 from goldwire.formats import tag_schemes
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Span
+from goldwire.formats.word_rows import joined_offsets
 
 __all__ = ["FORMAT"]
 
@@ -103,16 +105,13 @@ def _label_name(value: Any, names: Sequence[str]) -> str:
 
 
 def _from_tags(name: str, words: Sequence[str], tags: Sequence[Any], names: Sequence[str]) -> Document:
-    tokens, position = [], 0
-    for word in words:
-        tokens.append((position, position + len(word)))
-        position += len(word) + 1
+    tokens = joined_offsets(words, repeat(1))
     spans = tuple(
         Span(start=tokens[first][0], end=tokens[end - 1][1], label=label)
-        for first, end, label in tag_schemes.decode(_label_name(tag, names) for tag in tags)
+        for first, end, label in tag_schemes.decode([_label_name(tag, names) for tag in tags])
     )
     labels = (Labels(annotator=ANONYMOUS, spans=spans),)
-    return Document(id=name, text=" ".join(words), labels=labels, tokens=tuple(tokens))
+    return Document(id=name, text=" ".join(words), labels=labels, tokens=tokens)
 
 
 def _from_spans(name: str, text: str, value: Any, names: Sequence[str], path: Path) -> Document:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import compress
 from typing import Literal
 
 __all__ = ["decode", "encode", "is_tag"]
 
-_START, _INSIDE, _END, _SINGLE = frozenset("BU"), frozenset("IM"), frozenset("EL"), frozenset("SUW")
+_INSIDE_OR_END, _LAST = frozenset("IMEL"), frozenset("ELSUW")
 
 
-def decode(tags: Iterable[str]) -> list[tuple[int, int, str]]:
+def decode(tags: Sequence[str]) -> list[tuple[int, int, str]]:
     """Return (first word, last word + 1, label) of each span, in any of the schemes.
 
     An inside tag that continues no span of its label begins one, as in IOB1 and as `conlleval` reads it. `B_PER` and a
@@ -22,25 +24,22 @@ def decode(tags: Iterable[str]) -> list[tuple[int, int, str]]:
     [(0, 2, 'PER'), (3, 4, 'LOC'), (4, 5, 'ORG'), (5, 6, 'ORG')]
     """
     found: list[tuple[int, int, str]] = []
-    start, label = -1, ""
-    number = -1
-    for number, tag in enumerate(tags):
-        if tag == "O" and start < 0:  # nine words in ten
-            continue
-        prefix, own = _parts(tag)
-        continues = start >= 0 and own == label and prefix in _INSIDE | _END
-        if not continues and start >= 0:
-            found.append((start, number, label))
+    start, end, label = -1, -1, ""
+    for number in compress(range(len(tags)), map("O".__ne__, tags)):  # nine words in ten are outside
+        prefix, own = _parts(tags[number])
+        if start >= 0 and (number > end or not own or own != label or prefix not in _INSIDE_OR_END):
+            found.append((start, end, label))
             start = -1
         if not own:
             continue
-        if not continues:
+        if start < 0:
             start, label = number, own
-        if prefix in _END or prefix in _SINGLE:
-            found.append((start, number + 1, label))
+        end = number + 1
+        if prefix in _LAST:
+            found.append((start, end, label))
             start = -1
     if start >= 0:
-        found.append((start, number + 1, label))
+        found.append((start, end, label))
     return found
 
 
@@ -72,6 +71,7 @@ def is_tag(value: str) -> bool:
     return value == "O" or (len(value) > 2 and value[1] == "-" and value[0] in "BIOESLUMW")
 
 
+@lru_cache(maxsize=10_000)
 def _parts(tag: str) -> tuple[str, str]:
     """Return prefix and label; both are empty for a word outside all spans."""
     if tag in {"O", "_", "", "-"}:

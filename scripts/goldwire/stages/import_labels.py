@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.document import Document, latest_labels, layers_of, merge_annotators, require_spans_within
-from goldwire.formats.registry import find_format, guess_format
+from goldwire.formats.document import Document, latest_labels, layers_of, merge_annotators
+from goldwire.formats.file_sets import read_file_set
 from goldwire.formats.text_matching import fingerprint, move_labels
 from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Article, Task, is_pseudonym, text_digest
@@ -28,7 +28,9 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    batch, format : str
+    batch : str
+    format : str
+        The names of the formats.
     annotators : dict of str to str
         The pseudonym in the batch by the name in the file.
     articles, spans, stances : int
@@ -39,6 +41,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
         Attributes of spans, which layers do not store.
     replaced : int
         Answers of an annotator to a text that a later one replaced.
+    notes : tuple of str
+        Sentences on what the files have, and what was decided.
     """
 
     batch: str
@@ -50,6 +54,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     without_article: tuple[str, ...] = ()
     attributes: int = 0
     replaced: int = 0
+    notes: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -74,6 +79,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
             )
         if self.attributes:
             yield f"left out {quantity(self.attributes, 'attribute')} of spans, which layers do not store"
+        yield from self.notes
 
 
 def run(
@@ -93,7 +99,7 @@ def run(
     ----------
     workspace : Workspace
     path : Path
-        A file or folder.
+        A file, a folder, or an archive of them (.zip, .tar, .gz).
     batch : str
         The name of a batch that does not exist yet.
     source_format : str or None
@@ -112,13 +118,9 @@ def run(
     DataError
         If the file cannot be read, a span is outside its text, or a document's text is no article.
     """
-    chosen = guess_format(path) if source_format is None else find_format(source_format)
-    if not chosen.capabilities.imports:
-        raise ConfigError(f"{chosen.title} can only be exported", location=path)
     schema = label_schema.read_schema(workspace.schema)
-    read = [_rename(document, rename) for document in chosen.read(path)]
-    for document in read:
-        require_spans_within(document, path)
+    files = read_file_set([path], source_format)
+    read = [_rename(document, rename) for document in files.documents]
     documents, unknown = match_documents(read, loading.articles(workspace).values())
     if unknown and not skip_unknown:
         shown = ", ".join(unknown[:_SHOWN])
@@ -139,12 +141,13 @@ def run(
         layers = _write(workspace, batch, documents, names, schema)
     return ImportReport(
         batch=batch,
-        format=chosen.name,
+        format=", ".join(files.formats),
         annotators=names,
         articles=len(documents),
         spans=sum(len(layer.spans) for layer in layers),
         stances=sum(len(layer.stances) for layer in layers),
         without_article=tuple(unknown),
+        notes=files.notes,
         replaced=n_answers - sum(len(document.labels) for document in documents),
         attributes=sum(len(s.attributes) for d in documents for labels in d.labels for s in labels.spans),
     )
