@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from goldwire.errors import ConfigError, DataError, GoldwireError
-from goldwire.formats import registry
-from goldwire.formats.capabilities import Format, losses, without_losses
-from goldwire.formats.document import Document, tokens_of
+from goldwire.formats import output, registry
+from goldwire.formats.capabilities import Format, document_losses, losses, without_losses
+from goldwire.formats.document import Document, Labels, Span, tokens_of
 from support.random_documents import random_documents
 
 FORMATS = registry.known_formats()
@@ -64,10 +64,7 @@ def content(document: Document, *, by_words: bool) -> object:
 def test_random_documents_survive_a_round_trip(chosen: Format, tmp_path: Path) -> None:
     need(chosen)
     by_words = not chosen.capabilities.text
-    documents = [without_losses(document, chosen.capabilities) for document in random_documents(N_DOCUMENTS, seed=7)]
-    if chosen.name == "lewidi":  # its items are relations: a text without any has no row
-        documents = [document for document in documents if any(labels.relations for labels in document.labels)]
-        documents = [_one_answer_per_pair(document) for document in documents]
+    documents = fitted(random_documents(N_DOCUMENTS, seed=7), chosen)
     path = path_for(chosen, tmp_path)
     chosen.write(documents, path)
     again = {document.id: document for document in chosen.read(path)}
@@ -76,19 +73,16 @@ def test_random_documents_survive_a_round_trip(chosen: Format, tmp_path: Path) -
         assert content(again[document.id], by_words=by_words) == content(document, by_words=by_words)
 
 
-def _one_answer_per_pair(document: Document) -> Document:
-    """Drop a second stance of one annotator between the same spans, for which LeWiDi has no place."""
-    labels = []
-    for own in document.labels:
-        pairs = {(r.holder, r.target, r.target_name): r for r in own.relations}
-        labels.append(msgspec.structs.replace(own, relations=tuple(pairs.values())))
-    return msgspec.structs.replace(document, labels=tuple(labels))
+def fitted(documents: Iterable[Document], chosen: Format) -> list[Document]:
+    """Return what the format can hold of the documents that it can hold."""
+    held = (document for document in documents if not document_losses(document, chosen.capabilities))
+    return [without_losses(document, chosen.capabilities) for document in held]
 
 
 @pytest.mark.parametrize("chosen", TWO_WAY, ids=lambda f: f.name)
 def test_a_written_file_is_recognized(chosen: Format, tmp_path: Path) -> None:
     need(chosen)
-    documents = [without_losses(document, chosen.capabilities) for document in random_documents(20, seed=3)]
+    documents = fitted(random_documents(20, seed=3), chosen)
     path = path_for(chosen, tmp_path)
     chosen.write(documents, path)
     guessed = registry.guess_format(path)
@@ -100,7 +94,7 @@ def test_a_written_file_is_recognized(chosen: Format, tmp_path: Path) -> None:
 def test_what_cannot_be_carried_is_counted_and_removed(chosen: Format) -> None:
     documents = list(random_documents(200, seed=11))
     counted = losses(documents, chosen.capabilities)
-    reduced = [without_losses(document, chosen.capabilities) for document in documents]
+    reduced = fitted(documents, chosen)
     assert losses(reduced, chosen.capabilities) == {}
     kept = sum(len(labels.spans) for document in reduced for labels in document.labels)
     total = sum(len(labels.spans) for document in documents for labels in document.labels)
@@ -157,3 +151,27 @@ def read_or_explain(chosen: Format, path: Path) -> tuple[list[Document], str | N
         return list(chosen.read(path)), None
     except GoldwireError as error:
         return [], str(error)
+
+
+@pytest.mark.parametrize("name", ["brat", "spacy", "conllu", "cas-xmi", "potato", "doccano", "conll"])
+def test_names_that_differ_in_what_file_systems_refuse_stay_apart(name: str, tmp_path: Path) -> None:
+    chosen = FORMATS[name]
+    need(chosen)
+    people = ("ada/1", "ada_1", "Ada_1")
+    texts = {"wire/1": "Ada met Ben.", "wire_1": "Eva spoke.", "WIRE_1": "Ben spoke."}
+    spans = (Span(start=0, end=3, label="PER"),)
+    labels = tuple(Labels(annotator=person, spans=spans if person == "ada/1" else ()) for person in people)
+    documents = [Document(id=name, text=text, labels=labels) for name, text in texts.items()]
+    output.write_documents(documents, chosen, tmp_path / "out", accept_loss=True)
+    again = list(chosen.read(tmp_path / "out"))
+    assert sorted(document.text.replace(" .", ".") for document in again) == sorted(texts.values())
+    assert [sorted(len(own.spans) for own in document.labels) for document in again] == [[0, 0, 1]] * 3
+
+
+@pytest.mark.parametrize(("name", "text", "lost"), [("conll", " ", "word"), ("lewidi", "Ada.", "relation")])
+def test_a_document_that_a_format_cannot_hold_is_named(name: str, text: str, lost: str, tmp_path: Path) -> None:
+    path = path_for(FORMATS[name], tmp_path)
+    documents = [Document(id="d", text=text, labels=(Labels(annotator="ada"),))]
+    with pytest.raises(DataError, match=f"cannot hold 1 documents without a {lost}"):
+        output.write_documents(documents, FORMATS[name], path)
+    assert not path.exists()

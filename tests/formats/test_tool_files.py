@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -136,3 +138,31 @@ def test_other_keys_of_prodigy_and_doccano_are_answers(tmp_path: Path) -> None:
         "prodigy": [[("accept", "a, b")], [("PORT", "reject")]],
         "doccano": [[("item", "a, b")], []],
     }
+
+
+def test_the_archive_of_an_exported_project_of_inception_is_read(tmp_path: Path) -> None:
+    """The archive has one per document and annotator; a layer of the project's own is read, too."""
+    cassis = pytest.importorskip("cassis")
+    types = cassis.load_typesystem((FOLDER / "inception/TypeSystem.xml").read_bytes().decode())
+    claim = types.create_type(name="webanno.custom.Claim", supertypeName="uima.tcas.Annotation")
+    types.create_feature(domainType=claim, name="Kind", rangeType="uima.cas.String")
+    people = {"annotation": ("INITIAL_CAS", "ada", "ben"), "curation": ("CURATION_USER",)}
+    with zipfile.ZipFile(tmp_path / "project.zip", "w") as project:
+        project.writestr("exportedproject.json", '{"name": "labels"}')
+        project.writestr("source/article-0.txt", TEXTS[0])
+        for folder, names in people.items():
+            for name in names:
+                cas = cassis.Cas(typesystem=types)
+                cas.sofa_string, cas.sofa_mime = TEXTS[0], "text/plain"
+                if name in NAMES:
+                    cas.add(claim(begin=8, end=9, Kind="emoji" if name == "ada" else None))
+                inner = io.BytesIO()
+                with zipfile.ZipFile(inner, "w") as archive:
+                    archive.writestr(f"{name}.xmi", cas.to_xmi())
+                    archive.writestr("TypeSystem.xml", types.to_xml())
+                project.writestr(f"{folder}/article-0.txt/{name}.zip", inner.getvalue())
+    files = read_file_set([tmp_path / "project.zip"])
+    (document,) = files.documents
+    assert (files.formats, document.id, document.text) == (("cas-xmi",), "article-0.txt", TEXTS[0])
+    spans = {own.annotator: [(s.start, s.end, s.label) for s in own.spans] for own in document.labels}
+    assert spans == {"ada": [(8, 9, "emoji")], "ben": [(8, 9, "Claim")]}

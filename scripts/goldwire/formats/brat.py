@@ -16,7 +16,7 @@ import msgspec
 from goldwire.errors import DataError, MissingFileError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, merge_annotators
-from goldwire.formats.files import file_name, read_text, write_member
+from goldwire.formats.files import file_names, read_text, write_member
 from goldwire.quantities import quantity
 
 __all__ = ["FORMAT"]
@@ -56,9 +56,12 @@ class BratFormat(msgspec.Struct, frozen=True):
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a subfolder per annotator with a text and an annotation file per document."""
+        documents = list(documents)
+        folders = file_names(labels.annotator for document in documents for labels in document.labels)
+        names = file_names(document.id for document in documents)
         for document in documents:
             for labels in document.labels:
-                base = path / file_name(labels.annotator) / file_name(document.id)
+                base = path / folders[labels.annotator] / names[document.id]
                 write_member(base.with_name(base.name + ".txt"), document.text)
                 write_member(base.with_name(base.name + ".ann"), _serialize(document.text, labels))
 

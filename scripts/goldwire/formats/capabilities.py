@@ -12,7 +12,7 @@ import msgspec
 
 from goldwire.formats.document import Document, Labels, Relation, Span, tokens_of
 
-__all__ = ["Capabilities", "Format", "losses", "split_losses", "without_losses"]
+__all__ = ["Capabilities", "Format", "document_losses", "losses", "split_losses", "without_losses"]
 
 _SPACE = re.compile(r"\s")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, production 2 (Char)
@@ -26,14 +26,17 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     text: bool = True  # the exact text with its white space
     nested_spans: bool = True  # a span within another, or two of the same extent
     crossing_spans: bool = True
+    empty_documents: bool = True  # documents without a word
     token_boundaries: bool = False  # spans must start and end at the borders of tokens
     relations: bool = True
+    parallel_relations: bool = True  # several from one holder to one target
     voice: bool = True  # relations without a holder
     named_targets: bool = True
     several_annotators: bool = True
     attributes: bool = False
     notes: bool = False
     comments: bool = True
+    unrelated: bool = True  # documents without a relation
     completeness: bool = True  # whether an annotator has finished a document
     spaced_names: bool = True  # names of labels with white space
     control_characters: bool = True  # characters that XML does not allow
@@ -84,8 +87,28 @@ def losses(documents: Iterable[Document], capabilities: Capabilities) -> Counter
     """
     lost: Counter[str] = Counter()
     for document in documents:
-        lost.update(split_losses(document, capabilities)[1])
+        lost.update(document_losses(document, capabilities) or split_losses(document, capabilities)[1])
     return lost
+
+
+def document_losses(document: Document, capabilities: Capabilities) -> Counter[str]:
+    """Count a document that a format cannot hold at all, and its labels; nothing for any other document.
+
+    Examples
+    --------
+    >>> document = Document(id="d", text=" ", labels=(Labels(annotator="A1"),))
+    >>> document_losses(document, Capabilities(empty_documents=False))
+    Counter({'documents without a word': 1})
+    """
+    labels = document.labels
+    if not capabilities.empty_documents and not tokens_of(document):
+        reason = "documents without a word"
+    elif not capabilities.unrelated and not any(own.relations for own in labels):
+        reason = "documents without a relation"
+    else:
+        return Counter()
+    n_spans, n_relations = sum(len(own.spans) for own in labels), sum(len(own.relations) for own in labels)
+    return +Counter({reason: 1, f"spans of {reason}": n_spans, f"relations of {reason}": n_relations})
 
 
 def without_losses(document: Document, capabilities: Capabilities) -> Document:
@@ -100,7 +123,6 @@ def split_losses(document: Document, capabilities: Capabilities) -> tuple[Docume
     """
     lost: Counter[str] = Counter()
     words = tokens_of(document) if capabilities.token_boundaries else document.tokens
-    lost["documents without a word"] = int(capabilities.token_boundaries and not words)
     text = document.text if capabilities.control_characters else _CONTROL.sub("\ufffd", document.text)
     if text is not document.text:
         lost["control characters of texts"] = sum(map(str.__ne__, text, document.text))
@@ -118,7 +140,9 @@ def _split_label_losses(
     lost.update(retained.dropped)
     spans = [_fitted_span(labels.spans[number], capabilities, lost) for number in retained.positions]
     relations = []
-    for relation in labels.relations:
+    given = labels.relations if capabilities.parallel_relations else _last_of_each_pair(labels)
+    lost["relations before another one from the same holder to the same target"] += len(labels.relations) - len(given)
+    for relation in given:
         reason = _relation_loss(relation, retained.positions, capabilities)
         if reason is None:
             relations.append(_fitted_relation(relation, retained.positions, capabilities, lost))
@@ -140,6 +164,16 @@ def _split_label_losses(
         comments=labels.comments if capabilities.comments else (),
         complete=labels.complete or not capabilities.completeness,
     )
+
+
+def _last_of_each_pair(labels: Labels) -> tuple[Relation, ...]:
+    spans = labels.spans
+    by_ends: dict[tuple[object, ...], Relation] = {}
+    for relation in labels.relations:
+        ends = (None if end is None else spans[end] for end in (relation.holder, relation.target))
+        places = (None if span is None else (span.start, span.end, span.label) for span in ends)
+        by_ends[(*places, relation.target_name)] = relation
+    return tuple(by_ends.values())
 
 
 def _fitted_span(span: Span, capabilities: Capabilities, lost: Counter[str]) -> Span:

@@ -18,7 +18,7 @@ from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators
-from goldwire.formats.files import data_files, file_name, read_text, write_member
+from goldwire.formats.files import data_files, file_names, read_text, write_member
 from goldwire.formats.word_rows import WordRows, equal_rows, joined_offsets
 
 __all__ = ["BIO", "BIOES"]
@@ -41,6 +41,7 @@ class ConllFormat(msgspec.Struct, frozen=True):
         text=False,
         nested_spans=False,
         crossing_spans=False,
+        empty_documents=False,
         token_boundaries=True,
         relations=False,
         comments=False,
@@ -73,11 +74,14 @@ class ConllFormat(msgspec.Struct, frozen=True):
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a folder with one file per annotator, in the four columns of CoNLL-2003."""
         parts: dict[str, list[str]] = {}
+        documents = list(documents)
+        headers = file_names((document.id for document in documents), blank="_")
         for document in documents:
-            for annotator, own in _serialize(document, self.scheme):
+            for annotator, own in _serialize(document, headers[document.id], self.scheme):
                 parts.setdefault(annotator, []).append(own)
+        names = file_names(parts)
         for annotator, texts in parts.items():
-            write_member(path / f"{file_name(annotator)}.conll", "".join(texts))
+            write_member(path / f"{names[annotator]}.conll", "".join(texts))
 
 
 def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
@@ -158,7 +162,7 @@ def _document(name: str, sentences: Sequence[_Sentence], annotator: str) -> Docu
     return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=tuple(spans)),), tokens=tokens)
 
 
-def _serialize(document: Document, scheme: Literal["bio", "bioes"]) -> Iterator[tuple[str, str]]:
+def _serialize(document: Document, name: str, scheme: Literal["bio", "bioes"]) -> Iterator[tuple[str, str]]:
     """Yield each annotator with the document in columns."""
     rows = WordRows(document)
     words = rows.words
@@ -168,7 +172,7 @@ def _serialize(document: Document, scheme: Literal["bio", "bioes"]) -> Iterator[
     for number in rows.first_of_sentences - {0}:
         columns[number] = f"\n{columns[number]}"
     untagged = [f"{row}O" for row in columns]
-    header = f"{_DOCUMENT} {file_name(document.id).replace(' ', '_')} -X- O"
+    header = f"{_DOCUMENT} {name} -X- O"
     for labels in document.labels:
         lines = untagged.copy()
         for number, tag in rows.tags(labels, scheme):

@@ -18,7 +18,7 @@ from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators
-from goldwire.formats.files import data_files, file_name, read_text, write_member
+from goldwire.formats.files import data_files, file_names, read_text, write_member
 from goldwire.formats.word_rows import WordRows, equal_rows, joined_offsets
 from goldwire.quantities import quantity
 
@@ -40,6 +40,7 @@ class ConlluFormat(msgspec.Struct, frozen=True):
     capabilities: Capabilities = Capabilities(
         nested_spans=False,
         crossing_spans=False,
+        empty_documents=False,
         token_boundaries=True,
         relations=False,
         comments=False,
@@ -66,12 +67,13 @@ class ConlluFormat(msgspec.Struct, frozen=True):
         for document in documents:
             for annotator, own in _serialize(document):
                 parts.setdefault(annotator, []).append(own)
+        names = file_names(parts)
         for annotator, texts in parts.items():
-            write_member(path / f"{file_name(annotator)}.conllu", "".join(texts))
+            write_member(path / f"{names[annotator]}.conllu", "".join(texts))
 
 
 class _Misc(msgspec.Struct, frozen=True):
-    """What the last column has: a tag, and the white space around the word."""
+    """The values of the last column: a tag, and the white space around the word."""
 
     tag: str = "O"
     before: str = ""

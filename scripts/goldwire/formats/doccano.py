@@ -18,7 +18,7 @@ from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.doccano_rows import LINES, SUFFIXES, label_names, looks_exported, read_rows
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label, merge_annotators
-from goldwire.formats.files import data_files, file_name, write_json_lines
+from goldwire.formats.files import data_files, file_names, write_json_lines
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 
 __all__ = ["FORMAT"]
@@ -67,8 +67,9 @@ class DoccanoFormat(msgspec.Struct, frozen=True):
             index = index_offsets(document.text)
             for labels in document.labels:
                 rows.setdefault(labels.annotator, []).append(_row(document, labels, index))
+        names = file_names(rows)
         for annotator, own in rows.items():
-            write_json_lines(path / f"{file_name(annotator)}.jsonl", own)
+            write_json_lines(path / f"{names[annotator]}.jsonl", own)
 
 
 def _document(row: dict[str, Any], annotator: str, names: Mapping[int, str], location: str) -> Document:

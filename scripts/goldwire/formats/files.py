@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from goldwire.workspace import atomic
 __all__ = [
     "csv_table",
     "data_files",
-    "file_name",
+    "file_names",
     "peek_json",
     "read_json",
     "read_json_lines",
@@ -147,16 +148,30 @@ def _csv_cell(value: object) -> str:
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
-def file_name(document_id: str) -> str:
-    """Return a file name for a document: its id with characters that file systems refuse replaced by `_`.
+def file_names(names: Iterable[str], *, blank: str = " ") -> dict[str, str]:
+    """Return a file name for each document or annotator.
+
+    Characters that file systems refuse are replaced by `_`. Names that are then equal, or differ only in case, get a
+    number: one file would replace the other.
 
     Examples
     --------
-    >>> file_name("wire/2024:1")
-    'wire_2024_1'
+    >>> file_names(["wire/2024:1", "wire_2024_1", "Ada"])
+    {'wire/2024:1': 'wire_2024_1', 'wire_2024_1': 'wire_2024_1-2', 'Ada': 'Ada'}
     """
-    name = "".join("_" if character in '/\\:*?"<>|' or ord(character) < 32 else character for character in document_id)
-    return name.strip(". ") or "_"
+    chosen: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in dict.fromkeys(names):
+        plain = _allowed_name(name).replace(" ", blank)
+        candidates = chain([plain], (f"{plain}-{number}" for number in count(2)))
+        chosen[name] = next(one for one in candidates if one.casefold() not in taken)
+        taken.add(chosen[name].casefold())
+    return chosen
+
+
+def _allowed_name(name: str) -> str:
+    allowed = "".join("_" if character in '/\\:*?"<>|' or ord(character) < 32 else character for character in name)
+    return allowed.strip(". ") or "_"
 
 
 def _refuse_existing(path: Path) -> None:

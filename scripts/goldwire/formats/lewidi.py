@@ -31,7 +31,9 @@ class LewidiFormat(msgspec.Struct, frozen=True):
     name: str = "lewidi"
     title: str = "LeWiDi 2025 JSON"
     package: str | None = None
-    capabilities: Capabilities = Capabilities(comments=False, completeness=False)
+    capabilities: Capabilities = Capabilities(
+        parallel_relations=False, comments=False, unrelated=False, completeness=False
+    )
 
     def matches(self, path: Path) -> bool:
         """Whether the file maps items to their annotations and annotators."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.capabilities import Format, split_losses
+from goldwire.formats.capabilities import Format, document_losses, split_losses
 from goldwire.formats.document import Document
 from goldwire.workspace import atomic
 
@@ -70,6 +70,10 @@ def fit_documents(documents: Sequence[Document], chosen: Format, path: Path, *, 
     lost: Counter[str] = Counter()
     carried = []
     for document in documents:
+        whole = document_losses(document, chosen.capabilities)
+        if whole:
+            lost.update(whole)
+            continue
         one, reasons = split_losses(document, chosen.capabilities)
         carried.append(one)
         lost.update(reasons)

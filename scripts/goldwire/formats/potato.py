@@ -17,7 +17,7 @@ import msgspec
 from goldwire.errors import DataError, MissingFileError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import Document, Labels, Relation, Span, document_label
-from goldwire.formats.files import data_files, file_name, read_json, read_json_lines, write_json_lines, write_member
+from goldwire.formats.files import data_files, file_names, read_json, read_json_lines, write_json_lines, write_member
 
 __all__ = ["FORMAT"]
 
@@ -85,8 +85,9 @@ class PotatoFormat(msgspec.Struct, frozen=True):
                     [_span(number, span), "true"] for number, span in enumerate(labels.spans)
                 ]
                 state["instance_id_to_link_to_value"][document.id] = dict(_links(labels))
+        names = file_names(states)
         for annotator, state in states.items():
-            folder = path / "annotation_output" / file_name(annotator)
+            folder = path / "annotation_output" / names[annotator]
             write_member(folder / _STATE, msgspec.json.format(msgspec.json.encode(state)) + b"\n")
 
 

@@ -15,7 +15,7 @@ import msgspec
 from goldwire.errors import DataError, MissingPackageError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, merge_annotators, tokens_of
-from goldwire.formats.files import data_files, file_name, write_member
+from goldwire.formats.files import data_files, file_names, write_member
 
 __all__ = ["FORMAT"]
 
@@ -61,8 +61,9 @@ class SpacyFormat(msgspec.Struct, frozen=True):
                 if labels.annotator not in bins:
                     bins[labels.annotator] = spacy.tokens.DocBin(store_user_data=True)
                 bins[labels.annotator].add(_doc(spacy, vocabulary, document, labels))
+        names = file_names(bins)
         for annotator, docs in bins.items():
-            write_member(path / f"{file_name(annotator)}.spacy", docs.to_bytes())
+            write_member(path / f"{names[annotator]}.spacy", docs.to_bytes())
 
 
 def _spacy() -> Any:

@@ -1,7 +1,9 @@
 """UIMA CAS, as INCEpTION exports it: XMI with its type system, or JSON; one file per document and annotator.
 
-Spans are DKPro Core's `NamedEntity`. Relations are INCEpTION's relation layer `webanno.custom.Stance` on it, with
-`Governor` (the holder), `Dependent` (the target) and the feature `label`. dkpro-cassis converts the UTF-16 offsets.
+Spans are DKPro Core's `NamedEntity`; those of a project's own span layers (`webanno.custom.` or `custom.`) are read,
+too. Relations are INCEpTION's relation layer `webanno.custom.Stance`, or any other one, with `Governor` (the holder),
+`Dependent` (the target) and the feature `label` or `value`. dkpro-cassis converts the UTF-16 offsets. Of an exported
+project, the files of the annotators are read: not the initial CAS, and the curated one only without others.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import msgspec
 from goldwire.errors import DataError, MissingFileError, MissingPackageError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, merge_annotators
-from goldwire.formats.files import file_name, peek_json, write_member
+from goldwire.formats.files import file_names, peek_json, write_member
 
 __all__ = ["JSON", "XMI"]
 
@@ -53,18 +55,18 @@ class CasFormat(msgspec.Struct, frozen=True):
 
     def _parts(self, path: Path) -> Iterator[tuple[Document, Path]]:
         cassis = _cassis()
-        files = [path] if path.is_file() else sorted(path.rglob(f"*{self.suffix}"))
+        files = [path] if path.is_file() else _annotators_files(path, self.suffix)
         if not files:
             raise MissingFileError(f"no {self.suffix} file", location=path)
         types: dict[Path | bytes, Any] = {}  # reading one takes as long as 10 to 100 short CASes
-        relations: dict[int, tuple[str, ...]] = {}  # by type system
+        layers: dict[int, _Layers] = {}  # by type system
         for file in files:
             try:
                 cas = self._load(cassis, file, types)
                 key = id(cas.typesystem)  # `types` holds it, so that no other one gets its id
-                if key not in relations:
-                    relations[key] = _relation_types(cas.typesystem)
-                yield _document(cas, relations[key], file, is_single=path.is_file()), file
+                if key not in layers:
+                    layers[key] = _layers(cas.typesystem)
+                yield _document(cas, layers[key], file, is_single=path.is_file()), file
             except (KeyError, ValueError, AttributeError, TypeError, SyntaxError, RecursionError) as error:
                 raise DataError(f"not a CAS that dkpro-cassis reads ({error})", location=file) from None
 
@@ -87,10 +89,13 @@ class CasFormat(msgspec.Struct, frozen=True):
         types = _type_system(cassis)
         if self.suffix == ".xmi":
             write_member(path / _TYPES, types.to_xml())
+        documents = list(documents)
+        folders = file_names(document.id for document in documents)
+        names = file_names(labels.annotator for document in documents for labels in document.labels)
         for document in documents:
             for labels in document.labels:
                 cas = _cas(cassis, types, document, labels)
-                file = path / file_name(document.id) / f"{file_name(labels.annotator)}{self.suffix}"
+                file = path / folders[document.id] / f"{names[labels.annotator]}{self.suffix}"
                 write_member(file, cas.to_xmi() if self.suffix == ".xmi" else _json(cassis, cas))
 
 
@@ -148,31 +153,58 @@ def _cas(cassis: Any, types: Any, document: Document, labels: Labels) -> Any:
     return cas
 
 
-def _document(cas: Any, relation_types: Iterable[str], file: Path, *, is_single: bool) -> Document:
-    text = cas.sofa_string
-    entities = list(cas.select(_ENTITY)) if cas.typesystem.contains_type(_ENTITY) else []
-    positions = {id(entity): number for number, entity in enumerate(entities)}
-    spans = tuple(Span(start=e.begin, end=e.end, label=str(e.value)) for e in entities)
+def _document(cas: Any, layers: _Layers, file: Path, *, is_single: bool) -> Document:
+    entities = [
+        (entity, _label(entity, name, features))
+        for name, features in layers.spans.items()
+        for entity in cas.select(name)
+    ]
+    positions = {id(entity): number for number, (entity, _) in enumerate(entities)}
+    spans = tuple(Span(start=entity.begin, end=entity.end, label=label) for entity, label in entities)
     relations = []
-    for name in relation_types:
+    for name in layers.relations:
         for item in cas.select(name):
             if id(item.Governor) in positions and id(item.Dependent) in positions:
-                label = next((v for f in ("label", "value") if (v := getattr(item, f, None))), name.rpartition(".")[2])
                 ends = positions[id(item.Governor)], positions[id(item.Dependent)]
-                relations.append(Relation(label=str(label), holder=ends[0], target=ends[1]))
+                relations.append(Relation(label=_label(item, name), holder=ends[0], target=ends[1]))
     annotator = ANONYMOUS if is_single else file.stem
-    name = file.stem if is_single else file.parent.name
-    return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=spans, relations=tuple(relations)),))
+    labels = Labels(annotator=annotator, spans=spans, relations=tuple(relations))
+    return Document(id=file.stem if is_single else file.parent.name, text=cas.sofa_string, labels=(labels,))
 
 
-def _relation_types(types: Any) -> tuple[str, ...]:
-    """Return the types with Governor and Dependent, the ends of every relation layer."""
-    return tuple(
-        kind.name
+def _label(annotation: Any, type_name: str, features: Iterable[str] = ()) -> str:
+    """Return the value of the feature that has the label, else the name of the layer."""
+    values = (getattr(annotation, feature, None) for feature in ("label", "value", *features))
+    return next((value for value in values if isinstance(value, str) and value), type_name.rpartition(".")[2])
+
+
+class _Layers(msgspec.Struct, frozen=True):
+    """The types with labels of a type system: named entities, and the layers that a project has added."""
+
+    spans: dict[str, tuple[str, ...]]  # features beside the offsets by type
+    relations: tuple[str, ...]
+
+
+def _layers(types: Any) -> _Layers:
+    """Return the layers. Every relation layer has Governor and Dependent; other added layers are of spans."""
+    added = {
+        kind.name: {feature.name for feature in kind.all_features}
         for kind in types.get_types()
         if kind.name.startswith(("webanno.custom.", "custom."))
-        and {"Governor", "Dependent"} <= {feature.name for feature in kind.all_features}
-    )
+    }
+    relations = tuple(name for name, features in added.items() if {"Governor", "Dependent"} <= features)
+    spans: dict[str, tuple[str, ...]] = {_ENTITY: ()} if types.contains_type(_ENTITY) else {}
+    for name, features in added.items():
+        if {"begin", "end"} <= features and name not in relations:
+            spans[name] = tuple(sorted(features - {"begin", "end", "sofa"}))
+    return _Layers(spans, relations)
+
+
+def _annotators_files(folder: Path, suffix: str) -> list[Path]:
+    """Return the files of annotators: not those of INCEpTION before annotation, nor curated ones beside others."""
+    files = [file for file in sorted(folder.rglob(f"*{suffix}")) if file.stem != "INITIAL_CAS"]
+    annotators = [file for file in files if file.stem != "CURATION_USER"]
+    return annotators or files
 
 
 XMI = CasFormat(name="cas-xmi", title="UIMA CAS XMI (INCEpTION)", suffix=".xmi")
