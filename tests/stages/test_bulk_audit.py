@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.parallel.tasks import ProcessTasks
 from goldwire.stages import audit, bulk_audit
 from support.forked_commands import ForkedCommands
+from support.ray_clusters import killed_workers
 from support.stories import edited, story
 
 POOL = ProcessTasks(1)  # tasks run in this process
@@ -153,3 +155,23 @@ def test_the_command_audits_an_object_store(tmp_path: Path, object_storage: str)
         refused = goldwire.run(["audit", str(tmp_path), "--out", "out"], folder=tmp_path)
     assert refused.exit_code == 2
     assert "need --engine" in refused.stderr
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.xdist_group("ray")
+def test_a_cluster_whose_workers_are_killed_finds_the_same_on_object_storage(
+    data: Path, tmp_path: Path, object_storage: str, ray_cluster: Any
+) -> None:
+    url = f"{object_storage}/{uuid4()}"
+    store = open_store(url)
+    for name in FILES:
+        store.put(f"data/{name}", data / name)
+    arguments = ["audit", f"{url}/data", "--group-column", "outlet", "--max-per-code", "3", "--format", "json"]
+    arguments += ["--out", f"{url}/out", "--engine", "ray", "--ray-address", ray_cluster.address]
+    with ForkedCommands() as goldwire, killed_workers(ray_cluster, seed=3, most=1) as killed:
+        done = goldwire.run(arguments, folder=tmp_path, timeout=300)
+    assert killed
+    assert done.exit_code == 1, done.stderr
+    here = in_tasks(f"{url}/data", columns=Columns(group="outlet"))
+    assert done.stdout == here.render("json")
+    assert totals(here) == totals(audit.run(data, columns=Columns(group="outlet")))

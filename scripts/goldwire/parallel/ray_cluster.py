@@ -40,6 +40,9 @@ def connect_ray(address: str | None) -> None:
     try:
         if not ray.is_initialized():
             ray.init(address=address or "local", include_dashboard=None if address else False, **_RAY_LOGGING)
+        # Ray prints events, such as a worker that was killed, to the standard output, where the report goes. No option
+        # prevents that.
+        ray._private.worker._worker_logs_enabled = False
     except Exception as error:
         # Ray raises `Exception` itself if a node does not start in 30 s, RuntimeError if versions differ.
         if type(error) not in (Exception, RuntimeError, ConnectionError):
