@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -24,6 +25,7 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
+from peers import PeerProcess, UnavailableError
 from timing import Timing, duration, print_header, print_reasons, print_row, ratio, take_turns
 
 from goldwire import agreement
@@ -163,6 +165,25 @@ def bench_kappa(ratings: np.ndarray) -> None:
     )
 
 
+def bench_gwet(ratings: np.ndarray) -> None:
+    """Compare with irrCAC, in an environment of its own: coefficients with their intervals by formula."""
+    measures = {
+        "Gwet's AC1": (agreement.gwet_ac, "gwet"),
+        "Fleiss' kappa": (agreement.fleiss_kappa, "fleiss"),
+        "Conger's kappa": (agreement.conger_kappa, "conger"),
+        "Krippendorff's alpha, nominal, with its interval": (agreement.krippendorff_alpha, "krippendorff"),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, "ratings.npy"))
+        np.save(path, ratings)
+        try:
+            with PeerProcess("irrCAC") as irrcac:
+                for measure, (ours, theirs) in measures.items():
+                    compare(measure, partial(ours, ratings), {"irrCAC": partial(irrcac, [theirs, path])}, difference, 3)
+        except UnavailableError as error:
+            print_row(("Gwet's AC1", "", "irrCAC", f"not run: {error}", "", ""))
+
+
 def bench_dawid_skene(ratings: np.ndarray) -> None:
     if not find_spec("crowdkit"):
         return
@@ -257,6 +278,7 @@ def main() -> None:
     bench_alpha(ratings)
     bench_python_loops(ratings)
     bench_kappa(ratings)
+    bench_gwet(ratings)
     bench_dawid_skene(ratings)
     bench_gamma()
     bench_growth(options.articles)

@@ -1,19 +1,22 @@
 """Measure every stage over a corpus in Parquet: processor time, memory, and what 1% more articles cost.
 
-    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--clean] [--write]
+    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--clean | --near-duplicates [--memory GB]] [--write]
 
 For each number of articles, generates raw pages (HTML of invented words, with copies as in bench_dedup.py), runs
 ingest, dedup, split, check and release on this machine, adds 1% more pages, and runs all again. Each stage is a
 process of its own with one worker per core. Memory is the peak of the largest of these processes, and the most that
 all of them held at once, pages that they share counted once (proportional set size, read every 0.1 s). --write stores
 the figures in docs/scale.md after each size. With --clean the raw files have texts that are taken over as they are: the
-extraction of pages, three quarters of the processor time, is left out, and only memory is stored.
+extraction of pages, three quarters of the processor time, is left out, and only memory is stored. --near-duplicates
+writes articles, runs dedup alone, and compares its clusters with the generator's stories; it fails if all processes
+together hold more than --memory, which is stated before it starts.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import resource
@@ -22,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,6 +42,7 @@ PLANNED = 100_000_000, 1_000_000_000
 CORES, PRICE = 256, 0.05  # of a cluster, and US dollars per core and hour: an assumption, not an offer
 SHUFFLES = 2  # each gram is written once and read once; what follows is small beside that
 SAMPLING_SECONDS = 0.1
+ARTICLES_PER_PART = 10_000
 SOURCE = "[wire]\nname='Wire'\nlanguage='und'\nlicence='invented'\nredistribute=true\n"
 HTML = (
     "<html><head><title>{title} | Wire</title></head><body><nav><ul><li><a href=/>Home</a><li><a href=/w>World</a></ul>"
@@ -76,6 +81,27 @@ def generate(
     return size
 
 
+def write_articles(folder: Path, n_articles: int, stories: dict[str, tuple[int, int]]) -> None:
+    """Write parts of articles as ingest does, without raw files, and add the story of each address to `stories`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from goldwire.bulk.article_table import article_schema
+    from goldwire.bulk.parts import ROWS_PER_GROUP
+
+    folder.mkdir(parents=True)
+    for number, start in enumerate(range(0, n_articles, ARTICLES_PER_PART)):
+        texts, of_part, _ = planted(min(ARTICLES_PER_PART, n_articles - start), seed=number)
+        rows = []
+        for row, (text, story) in enumerate(zip(texts, of_part, strict=True), start):
+            url = f"https://wire.example/{row}"
+            stories[url] = number, story
+            rows.append({"id": f"wire-{row:012d}", "source": "wire", "url": url, "title": "", "text": text})
+        name = hashlib.sha256(str(number).encode()).hexdigest()
+        table = pa.Table.from_pylist(rows, schema=article_schema())
+        pq.write_table(table, folder / f"{name}.parquet", row_group_size=ROWS_PER_GROUP, compression="zstd")
+
+
 def run_stage(stage: str, folder: Path, version: str) -> None:
     """Run a stage in this process and its workers, and print what it took as JSON."""
     from goldwire.parallel.tasks import ProcessTasks
@@ -98,10 +124,10 @@ def run_stage(stage: str, folder: Path, version: str) -> None:
     print(json.dumps({"seconds": seconds, "cpu": cpu, "memory": max(use.ru_maxrss for use in usage) / 1e6}))
 
 
-def measure(folder: Path, version: str) -> dict[str, dict[str, float]]:
-    """Run all stages, and return processor seconds, elapsed seconds, and gigabytes of the largest process."""
+def measure(folder: Path, version: str, stages: Sequence[str] = STAGES) -> dict[str, dict[str, float]]:
+    """Run stages, and return processor seconds, elapsed seconds, gigabytes of the largest process, and of all."""
     measured = {}
-    for stage in STAGES:
+    for stage in stages:
         command = [sys.executable, __file__, "--stage", stage, "--folder", str(folder), "--version", version]
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"GOLDWIRE_QUIET": "1"}) as process:
             together = 0.0
@@ -208,17 +234,69 @@ def benchmark(n_articles: int, *, is_clean: bool) -> Measured:
     return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality)
 
 
+class NearDuplicates(NamedTuple):
+    """What dedup took for a number of articles, and how many pairs it found; memory in gigabytes."""
+
+    n_articles: int
+    stated: float
+    used: dict[str, float]
+    disk: float
+    quality: tuple[float, float]
+
+    def rows(self) -> list[str]:
+        """Return the table: what was measured, and what follows for ten times as many articles."""
+        head = (
+            *("articles", "GB stated beforehand", "GB in all processes", "GB in the largest", "GB of files"),
+            *("processor s", "minutes", "precision of pairs", "recall"),
+        )
+        precision, recall = self.quality
+        measured = (
+            *(f"{self.stated:.1f}", f"{self.used['together']:.2f}", f"{self.used['memory']:.2f}", f"{self.disk:.1f}"),
+            *(f"{self.used['cpu']:,.0f}", f"{self.used['seconds'] / 60:.1f}", f"{precision:.4f}", f"{recall:.4f}"),
+        )
+        # The tasks are as large, and ten times as many.
+        reckoned = f"{self.stated:.1f}", "", "", f"{10 * self.disk:.1f}", f"{10 * self.used['cpu']:,.0f}"
+        return [
+            f"| {' | '.join(head)} |",
+            f"|{'---:|' * len(head)}",
+            f"| {self.n_articles:,}, measured | {' | '.join(measured)} |",
+            f"| {10 * self.n_articles:,}, reckoned | {' | '.join(reckoned)} | {self.used['seconds'] / 6:.1f} | | |",
+        ]
+
+
+def near_duplicates(n_articles: int, stated: float) -> NearDuplicates:
+    """Run dedup alone on articles in parts."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("GOLDWIRE_BENCH_FOLDER")) as name:
+        folder = Path(name)
+        stories: dict[str, tuple[int, int]] = {}
+        write_articles(folder / "out/articles", n_articles, stories)
+        print(f"{n_articles:,} articles; at most {stated} GB in all processes", file=sys.stderr)
+        used = measure(folder, "1.0.0", ("dedup",))["dedup"]
+        found = NearDuplicates(n_articles, stated, used, size_of(folder / "out"), pair_quality(folder / "out", stories))
+    if used["together"] > stated:
+        sys.exit(f"dedup held {used['together']:.2f} GB, more than the {stated} GB that were stated")
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("articles", nargs="*", type=int, default=[2_000, 20_000])
     parser.add_argument("--write", action="store_true", help="store the table in docs/scale.md")
     parser.add_argument("--clean", action="store_true", help="texts in place of pages, for the memory of more articles")
+    parser.add_argument("--near-duplicates", action="store_true", help="dedup alone, on articles that are written")
+    parser.add_argument("--memory", type=float, default=2.0, help="gigabytes that dedup may hold in all processes")
     parser.add_argument("--stage", choices=STAGES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--version", default="1.0.0", help=argparse.SUPPRESS)
     options: Any = parser.parse_args()
     if options.stage:
         run_stage(options.stage, options.folder, options.version)
+        return
+    if options.near_duplicates:
+        rows = near_duplicates(options.articles[-1], options.memory).rows()
+        if options.write:
+            write_page({"near-duplicates": rows})
+        print("\n".join(rows))
         return
     measured: list[Measured] = []
     for number in options.articles:

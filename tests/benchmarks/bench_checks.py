@@ -25,12 +25,16 @@ FOLDER = Path(".goldwire/bench")
 LABELS = ("PER", "ORG", "LOC", "EVENT", "DATE", "MONEY")
 FIVE = ("span-text-mismatch", "label-unknown", "id-repeated", "row-repeated", "text-across-splits")
 ROUNDS = 5
-SLOW = ("Python loop", "pandas + pandera")  # once is enough: they are not near
+SLOW = ("Python loop", "pandas + pandera", "pointblank")  # once is enough: they are not near
 
 
 REASONS = {
     "polars by hand": (
         "goldwire first reads some rows to guess which column is what, and then lists the rows of each problem."
+    ),
+    "reading alone": (
+        "with everything, each character of each text is looked at for what does not belong in it, each text is hashed "
+        "for repeats, and each span is compared with its text."
     ),
 }
 """Why goldwire takes longer, where it does."""
@@ -59,12 +63,13 @@ def main(rows: int) -> None:
     assert ours is not None
     assert everything is not None
     assert reading is not None
-    for name in ("polars by hand", "Python loop", "pandas + pandera"):
+    for name in ("polars by hand", "Python loop", "pandas + pandera", "pointblank"):
         other = took[name]
         if other is not None:
             say(f"{name}: {other[0] / ours[0]:.2f}x our time")
             print_reasons(ours[0], {name: other[0]}, REASONS)
     wall, processor = everything[0] / reading[0], everything[3] / reading[3]
+    print_reasons(everything[0], {"reading alone": reading[0]}, REASONS)
     say(f"everything: {wall:.2f}x the time of reading, {processor:.2f}x its processor time")
     for name, less in small.items():
         more = took[name]
@@ -257,6 +262,30 @@ def frames(source: Path) -> object:
     return int((frame.groupby("text")["split"].nunique() > 1).sum())
 
 
+def pointblank(source: Path) -> object:
+    import pointblank as pb
+    import polars as pl
+
+    def spans(rows: pl.DataFrame) -> pl.DataFrame:
+        marked = rows.select(pl.col("text").alias("whole"), "spans").filter(pl.col("spans").list.len() > 0)
+        cut = pl.col("whole").str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
+        return marked.explode("spans").unnest("spans").with_columns(cut=cut)
+
+    def splits(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.group_by("text").agg(n_splits=pl.col("split").n_unique())
+
+    checked = (
+        pb.Validate(pl.read_parquet(source))
+        .col_vals_expr(pl.col("cut") == pl.col("text"), pre=spans)
+        .col_vals_in_set("label", list(LABELS), pre=spans)
+        .rows_distinct("id")
+        .rows_distinct("text")
+        .col_vals_le("n_splits", 1, pre=splits)
+        .interrogate(collect_extracts=False)
+    )
+    return [int(step.n_failed) for step in checked.validation_info]
+
+
 TOOLS: dict[str, Callable[[Path], object]] = {
     "polars, reading alone": reading,
     "goldwire, the five": lambda source: ours(source, FIVE),
@@ -265,19 +294,22 @@ TOOLS: dict[str, Callable[[Path], object]] = {
     "polars by hand": by_hand,
     "Python loop": loop,
     "pandas + pandera": frames,
+    "pointblank": pointblank,
 }
 
 
 def run(name: str, source: Path) -> None:
     """Run one tool on the file, in this process; what it imports is not timed."""
-    if name != "pandas + pandera":
+    if name == "pandas + pandera":
+        import pandas  # noqa: F401
+        import pandera.pandas  # noqa: F401
+    elif name == "pointblank":
+        import pointblank  # noqa: F401
+    else:
         import polars  # noqa: F401
 
         import goldwire.audit
         import goldwire.audit.loading  # noqa: F401
-    else:
-        import pandas  # noqa: F401
-        import pandera.pandas  # noqa: F401
     if name.endswith("JSONL"):
         lines(source)
     started, processor = time.perf_counter(), time.process_time()

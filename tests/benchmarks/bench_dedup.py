@@ -1,4 +1,4 @@
-"""Compare near-duplicate detection of goldwire, Daft, rensa, datasketch and datatrove, if installed, on the same texts.
+"""Compare near-duplicate detection of goldwire and other tools on the same texts.
 
     python tests/benchmarks/bench_dedup.py [NUMBER] [--rounds N] [--only TOOL] [--skip TOOL] [--texts TEXTS.jsonl]
 
@@ -9,14 +9,18 @@ of Jaccard .5 or more are found, and the cost of ten times as many texts. With -
 JSON object with `text` per line).
 
 The other tools use 5-word shingles, 128 hashes and 32 bands of 4; pairs are verified by their signatures (except
-datasketch's and datatrove's). datatrove (with spacy, tokenizers and xxhash<4) and goldwire are compared on a tenth of
-the texts.
+datasketch's and datatrove's; text-dedup verifies each text, and keeps in a cluster what is similar to any other of it).
+datatrove and text-dedup run in environments of their own, text-dedup in two processes and in Python 3.12; goldwire is
+compared with them on a tenth of the texts.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
+import pickle
 import random
 import subprocess
 import sys
@@ -29,7 +33,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
+
+from peers import PEERS, UnavailableError, interpreter
 
 FOLDER = Path(".goldwire/bench")
 KINDS = ("reset", "edited 2%", "edited 6%", "edited 12%", "cut", "wrapped", "led, cut and wrapped")
@@ -223,15 +229,50 @@ def datatrove(texts: Sequence[str]) -> Sequence[int]:
     return labels
 
 
+def text_dedup(texts: Sequence[str]) -> Sequence[int]:
+    from datasets import Dataset
+    from text_dedup import minhash
+    from text_dedup.config.base import load_config_from_toml
+
+    with tempfile.TemporaryDirectory() as folder:
+        Dataset.from_dict({"text": texts}).save_to_disk(f"{folder}/texts")
+        Path(folder, "config.toml").write_text(TEXT_DEDUP.format(folder=folder), encoding="utf-8")
+        minhash.main(load_config_from_toml(Path(folder, "config.toml")))
+        clusters = pickle.loads(Path(folder, "out/clusters.pickle").read_bytes())
+    return [clusters.get(number, number) for number in range(len(texts))]
+
+
+TEXT_DEDUP = f"""
+[input]
+input_type = "local_hf_dataset"
+read_arguments = {{{{ dataset_path = "{{folder}}/texts" }}}}
+[algorithm]
+algorithm_name = "minhash"
+text_column = "text"
+num_perm = {HASHES}
+bands = {BANDS}
+rows = {ROWS}
+ngram_size = 5
+threshold = 0.35
+num_proc = 2
+check_false_positive = true
+[output]
+output_dir = "{{folder}}/out"
+skip_filtering = true
+save_clusters = true
+[debug]
+"""
+
 TOOLS: dict[str, Tool] = {
     "goldwire": goldwire,
     "Daft": daft,
     "rensa, goldwire's hashes": rensa_with_goldwire_hashes,
     "rensa": rensa,
     "datasketch": datasketch,
+    "text-dedup": text_dedup,
     "datatrove": datatrove,
 }
-SLOW = ("datatrove",)  # 120 texts per second: gets a tenth of the texts
+SLOW = ("text-dedup", "datatrove")  # 120 texts per second: get a tenth of the texts, once
 
 
 def run(name: str, path: Path, number: int) -> None:
@@ -246,13 +287,21 @@ def run(name: str, path: Path, number: int) -> None:
             into += column.to_pylist()[: number - len(into)]
         if len(texts) == number:
             break
-    TOOLS[name](texts[:300])
+    with contextlib.redirect_stdout(sys.stderr):
+        TOOLS[name](texts[:300])
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # reset the peak: from here on it is of this tool
-    before, started, cpu_started = memory("VmRSS"), time.perf_counter(), time.process_time()
-    labels = [int(label) for label in TOOLS[name](texts)]
-    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu_started
+    before, started, cpu_started = memory("VmRSS"), time.perf_counter(), processor_time()
+    with contextlib.redirect_stdout(sys.stderr):
+        labels = [int(label) for label in TOOLS[name](texts)]
+    seconds, cpu = time.perf_counter() - started, processor_time() - cpu_started
     figures = {"s": seconds, "cpu": cpu, "kb": (memory("VmHWM") - before) / number}
     write_line(json.dumps(figures | scores(texts, labels, stories, kinds)))
+
+
+def processor_time() -> float:
+    """Return the processor time of this process and of those that it has started and that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def memory(field: str) -> float:
@@ -301,21 +350,37 @@ def planted_file(number: int) -> Path:
     return path
 
 
-def best(rounds: int, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], dict[str, Any]]:
-    """Return the fastest of several rounds of each tool and number of texts; tools take turns, for equal conditions."""
-    results: dict[tuple[str, int], dict[str, Any]] = {}
-    for _ in range(rounds):
+Results = dict[tuple[str, int], dict[str, Any]]
+
+
+def best(rounds: int, wanted: Sequence[tuple[str, int]]) -> tuple[Results, dict[str, str]]:
+    """Return the fastest of several rounds of each tool and number of texts, and why tools did not run.
+
+    Tools take turns, for equal conditions.
+    """
+    results: Results = {}
+    reasons: dict[str, str] = {}
+    for turn in range(rounds):
         for name, number in wanted:
-            command = [sys.executable, __file__, str(number), "--tool", name, "--file", str(planted_file(number))]
+            if name in reasons or (turn and name in SLOW):
+                continue
+            try:
+                python = str(interpreter(name)) if name in PEERS else sys.executable
+            except UnavailableError as error:
+                reasons[name] = str(error)
+                continue
+            command = [python, __file__, str(number), "--tool", name, "--file", str(planted_file(number))]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode == 0:
                 result = json.loads(done.stdout)
                 sys.stderr.write(f"{name}, {number:,} texts: {result['s']:.1f} s\n")
                 if (name, number) not in results or result["s"] < results[name, number]["s"]:
                     results[name, number] = result
-            elif "ModuleNotFoundError" not in done.stderr:
+            elif "ModuleNotFoundError" in done.stderr:
+                reasons[name] = done.stderr.strip().rpartition("ModuleNotFoundError: ")[2]
+            else:
                 raise RuntimeError(done.stderr)
-    return results
+    return results, reasons
 
 
 def main() -> None:
@@ -341,17 +406,17 @@ def main() -> None:
     wanted = [name for name in options.only or TOOLS if name not in (*options.skip, "goldwire")]
     goldwire_runs = [("goldwire", options.number // 10), ("goldwire", options.number)]
     others = [(name, options.number // (10 if name in SLOW else 1)) for name in wanted]
-    report(best(options.rounds, [*goldwire_runs, *others]), options.number)
+    report(*best(options.rounds, [*goldwire_runs, *others]), options.number)
 
 
-def report(results: dict[tuple[str, int], dict[str, Any]], number: int) -> None:
+def report(results: Results, reasons: dict[str, str], number: int) -> None:
     """Print one line per tool, then more figures of goldwire."""
     own, tenth = results["goldwire", number], results["goldwire", number // 10]
     write_line(f"{f'{number:,} texts':24}   texts/s  x time    CPU/text  x CPU  precision  recall  kB/text")
     for name in TOOLS:
         size = number // 10 if name in SLOW else number
         if (name, size) not in results:
-            write_line(f"{name:24} not installed, or skipped")
+            write_line(f"{name:24} not run: {reasons.get(name, 'left out')}")
             continue
         result, reference = results[name, size], results["goldwire", size]
         speed, ratio = size / result["s"], result["s"] / reference["s"]

@@ -24,6 +24,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
 
 from networks import recorded_scores
+from peers import PeerProcess, UnavailableError
 
 from goldwire.extraction.api import extract, extract_texts, prepare_text
 from goldwire.extraction.network import BLOCKS, LINES
@@ -128,6 +130,15 @@ def html_tools() -> Iterator[tuple[str, Tool]]:
         yield "newspaper4k", newspaper_text
 
 
+def peer_tools() -> Iterator[tuple[str, Tool | str]]:
+    """Yield the extractors that run in environments of their own, or why they do not."""
+    try:
+        with PeerProcess("rs-trafilatura") as extractor:
+            yield "rs-trafilatura", extractor
+    except UnavailableError as error:
+        yield "rs-trafilatura", str(error)
+
+
 def newspaper_text(page: str) -> str:
     """Return the text that newspaper4k extracts, for an address that it does not fetch."""
     import newspaper
@@ -145,13 +156,14 @@ def run(tool: Tool, pages: list[str]) -> tuple[list[str], float, int]:
     """Return a tool's texts, its pages per second (each page's best of three), and on how many pages it failed."""
     texts, best = [""] * len(pages), np.full(len(pages), np.inf)
     failed = set()
+    clock = tool.clock if isinstance(tool, PeerProcess) else time.process_time
     for place in [*range(len(pages))] * ROUNDS:
-        start = time.process_time()
+        start = clock()
         try:
             texts[place] = tool(pages[place])
         except Exception:  # noqa: BLE001 - a tool that fails on a page has extracted nothing
             failed.add(place)
-        best[place] = min(best[place], time.process_time() - start)
+        best[place] = min(best[place], clock() - start)
     return texts, len(pages) / best.sum(), len(failed)
 
 
@@ -169,8 +181,12 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
     kind = "html" if "html" in rows[0] else "raw_text"
     pages, gold = [row[kind] for row in rows], [ngrams(row["gold_text"]) for row in rows]
     samples = np.random.default_rng(seed).integers(len(rows), size=(BOOTSTRAP_SAMPLES, len(rows)))
-    lines, reference = [], 0.0
-    for name, tool in html_tools() if kind == "html" else text_tools():
+    lines, missing, reference = [], [], 0.0
+    tools: Iterator[tuple[str, Tool | str]] = chain(html_tools(), peer_tools()) if kind == "html" else text_tools()
+    for name, tool in tools:
+        if isinstance(tool, str):
+            missing.append(f"  {name:22} not run: {tool}")
+            continue
         run(tool, pages[:2])  # what it loads on first use
         texts, speed, failed = run(tool, pages)
         scores = np.array([precision_recall(text, true) for text, true in zip(texts, gold, strict=True)])
@@ -185,6 +201,7 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
             f"  {name:22} F1 {value:.4f} [{low:.4f}, {high:.4f}]  P {precision:.4f}  R {recall:.4f}"
             f"  {speed:6.1f} pages/s {ratio}{note}"
         )
+    yield from missing
     if kind == "raw_text":
         yield batch_speed(pages, reference)
     if kind == "html" and sum(map(len, pages)) < SMALL * len(pages):

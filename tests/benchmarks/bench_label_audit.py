@@ -161,6 +161,7 @@ def table(folder: Path | None, seeds: int) -> list[str]:
             ("BiasLab, both workers agree", lambda: news_stances(folder), "stances"),
         ]
     head = ["| data | labels | number | chance | first 50 | first 100 |", "|---|---|---|---|---|---|"]
+    sys.stdout.write("".join(f"{line}\n" for line in head))
     for name, load, kind in sets:
         for line in measure(name, load(), kind, seeds):
             sys.stdout.write(f"{line}\n")

@@ -15,6 +15,7 @@ import argparse
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
@@ -88,6 +89,8 @@ TOOLS = {
     "scikit-learn, StratifiedGroupKFold": scikit_learn,
     "iterative-stratification": iterative_stratification,
 }
+MODULES = {"iterative-stratification": "iterstrat"}
+"""What has to be installed for a tool."""
 
 
 def leaks(articles: Articles, split_of: np.ndarray) -> int:
@@ -112,12 +115,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     articles = Articles(options.articles)
-    took = take_turns({name: partial(tool, articles) for name, tool in TOOLS.items()}, options.rounds, warm_up=False)
+    tools = {name: partial(tool, articles) for name, tool in TOOLS.items() if find_spec(MODULES.get(name, "numpy"))}
+    took = take_turns(tools, options.rounds, warm_up=False)
     print_header("tool", "time", "ratio", "clusters that leak", "imbalance")
     for name, timing in took.items():
         split_of = timing.result
         quality = f"{leaks(articles, split_of):,}", f"{imbalance(articles, split_of):.2%}"
         print_row((name, duration(timing), ratio(timing, took["goldwire"]), *quality))
+    for name in TOOLS.keys() - took.keys():
+        print_row((name, f"not run: no module {MODULES[name]}", "", "", ""))
     many = Articles(10 * options.articles)
     tenfold: Timing = take_turns({"tenfold": partial(goldwire, many)}, 1, warm_up=False)["tenfold"]
     quality = f"{leaks(many, tenfold.result):,}", f"{imbalance(many, tenfold.result):.2%}"

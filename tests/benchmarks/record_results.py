@@ -24,6 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+import peers
 from timing import BEHIND
 
 HERE = Path(__file__).parent
@@ -33,7 +34,7 @@ PACKAGES = (
     *("goldwire", "numpy", "polars", "pyarrow", "lxml", "datasets", "scikit-learn", "krippendorff", "crowd-kit"),
     *("pygamma-agreement", "trafilatura", "readability-lxml", "resiliparse", "justext", "datasketch", "rensa", "daft"),
     *("newspaper4k", "nltk", "opt-gamma", "iterative-stratification", "huggingface-hub", "spacy"),
-    *("pandas", "pandera", "duckdb", "doccano-client"),
+    *("pandas", "pandera", "pointblank", "duckdb", "doccano-client"),
 )
 """Packages whose versions decide the figures."""
 
@@ -86,8 +87,8 @@ class Outcome(NamedTuple):
     exit_code: int
 
 
-def run(benchmark: Benchmark, arguments: Sequence[str]) -> Outcome:
-    """Run one benchmark in a process of its own."""
+def run(benchmark: Benchmark, arguments: Sequence[str], *, with_peers: bool = True) -> Outcome:
+    """Run one benchmark in a process of its own, with or without tools that need environments of theirs."""
     command = ("python", f"tests/benchmarks/{benchmark.script}", *arguments)
     started = time.monotonic()
     done = subprocess.run(
@@ -96,6 +97,7 @@ def run(benchmark: Benchmark, arguments: Sequence[str]) -> Outcome:
         capture_output=True,
         text=True,
         check=False,
+        env=os.environ if with_peers else os.environ | {peers.SWITCH: "off"},
     )
     output = done.stdout if done.returncode == 0 else done.stdout + done.stderr[-2000:]
     return Outcome(benchmark, command, time.monotonic() - started, output, done.returncode)
@@ -131,6 +133,8 @@ def machine() -> Iterator[str]:
         except metadata.PackageNotFoundError:
             versions.append(f"{package} not installed")
     yield f"- Versions: {', '.join(versions)}"
+    if others := peers.installed():
+        yield f"- In environments of their own: {', '.join(others)}"
 
 
 def tables(output: str) -> str:
@@ -195,7 +199,7 @@ def main() -> int:
         if benchmark.name == "extract":
             arguments += [str(path.resolve()) for path in options.pages]
         sys.stderr.write(f"{benchmark.script} {' '.join(arguments)}\n")
-        outcomes.append(run(benchmark, arguments))
+        outcomes.append(run(benchmark, arguments, with_peers=not options.quick))
         # After each, so that an interrupted run leaves what it has measured.
         options.out.write_text(page(outcomes, quick=options.quick), encoding="utf-8")
     return int(any(outcome.exit_code for outcome in outcomes))

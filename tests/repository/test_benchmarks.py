@@ -51,3 +51,22 @@ def test_a_benchmark_that_fails_is_recorded(tmp_path: Path) -> None:
     assert outcome.exit_code != 0
     assert f"failed with exit code {outcome.exit_code}" in record_results.page([outcome], quick=False)
     assert "no-such-file.jsonl" in outcome.output
+
+
+def test_a_tool_with_an_environment_of_its_own_answers_or_says_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    peers = import_module("peers")
+    with peers.PeerProcess("echo", Path(sys.executable)) as echo:
+        assert [echo("page \u2028\n"), echo([1, None])] == ["page \u2028\n", [1, None]]
+        assert echo.clock() >= 0
+    with (
+        peers.PeerProcess("no such tool", Path(sys.executable)) as missing,
+        pytest.raises(peers.UnavailableError, match="exit code 1"),
+    ):
+        missing("page")
+    monkeypatch.setitem(peers.PEERS, "future", peers.Peer(("future==1",), "3.99"))
+    monkeypatch.delenv(peers.SWITCH, raising=False)
+    with pytest.raises(peers.UnavailableError, match=r"needs Python 3\.99"):
+        peers.interpreter("future")
+    monkeypatch.setenv(peers.SWITCH, "off")
+    with pytest.raises(peers.UnavailableError, match="quick run"):
+        peers.interpreter("irrCAC")
