@@ -2,7 +2,7 @@
 # target that needs it, and everything is installed into .venv, never into the system's Python.
 PYTHON ?= python3
 UV ?= .goldwire/bin/uv
-EXTRAS := --extra doccano --extra publish --extra report --extra audit --extra formats --extra scale
+EXTRAS := --extra doccano --extra publish --extra report --extra audit --extra formats --extra scale --extra embeddings
 RUN := .venv/bin
 WORKERS ?= 2
 

@@ -107,6 +107,7 @@ _EXTRAS = {
     "report": ("jinja2", "matplotlib"),
     "scale": ("daft", "obstore", "ray"),
     "audit": ("cleanlab", "crowdkit", "mlcroissant"),
+    "embeddings": ("model2vec",),
 }
 
 

@@ -21,8 +21,8 @@ from support.paths import REPOSITORY
 CORE_IMPORTS = "goldwire, goldwire.stages.ingest, goldwire.stages.release, datasets, pandas, sklearn"
 IMPORTS = {
     "doccano": "uv, goldwire.doccano.client.session, goldwire.doccano.server.lifecycle",
-    "publish,report,audit": (
-        "huggingface_hub, jinja2, matplotlib, cleanlab, crowdkit, mlcroissant, goldwire.release.hub"
+    "publish,report,audit,embeddings": (
+        "huggingface_hub, jinja2, matplotlib, cleanlab, crowdkit, mlcroissant, model2vec, goldwire.release.hub"
     ),
 }
 

@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, GoldwireError
 from goldwire.stages import dedup
 from goldwire.workspace.layout import Workspace
 from support import factories
@@ -128,4 +129,57 @@ def test_a_missing_cluster_is_reported_in_one_line(space: Workspace) -> None:
     assert done.returncode == 2
     assert "127.0.0.1:9" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+    assert not space.duplicates.exists()
+
+
+def rewritten(space: Workspace, number: int) -> tuple[str, str]:
+    """Add a copy of a story of `wire` with every fourth word replaced, and return the ids of the two."""
+    words = [WORDS[place % 36] if place % 4 == 0 else word for place, word in enumerate(story(number))]
+    article = factories.article(f"Again\n\n{' '.join(words)}", id=f"late-{number:012d}", source="late")
+    (space.articles / "late.jsonl").write_bytes(factories.jsonl.dump([article]))
+    return article.id, f"wire-{number:012d}"
+
+
+def test_a_static_model_lists_a_copy_that_is_edited_too_much_for_n_grams(space: Workspace, tmp_path: Path) -> None:
+    model2vec = pytest.importorskip("model2vec", reason="model2vec is not installed (the extra `embeddings`)")
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    pair = rewritten(space, 30)
+    dedup.run(space)
+    before = space.duplicates.read_bytes()
+    assert pair[0].encode() not in before
+    vocabulary = {
+        word: number for number, word in enumerate(["[UNK]", *sorted({w for s in range(60) for w in story(s)})])
+    }
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    vectors = np.random.default_rng(1).normal(size=(len(vocabulary), 64)).astype(np.float32)
+    model2vec.StaticModel(vectors, tokenizer).save_pretrained(tmp_path / "model")
+    report = dedup.run(space, embeddings=tmp_path / "model", min_similarity=0.6)
+    assert space.duplicates.read_bytes() == before
+    assert report.similar is not None
+    assert {report.similar[0].left, report.similar[0].right} == set(pair)
+    assert report.similar[0].similarity > 0.8
+    assert f"{pair[0]}  {pair[1]}" in report.to_text()
+    (tmp_path / "model/model.safetensors").write_bytes(b"{")
+    with pytest.raises(DataError, match="not a static embedding model"):
+        dedup.run(space, embeddings=tmp_path / "model")
+
+
+def test_vectors_of_a_file_belong_to_the_articles_of_their_ids(space: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.npy"
+    ids = ["unknown", "wire-000000000025", "post-000000000002", "wire-000000000001", "wire-000000000030"]
+    np.save(path, np.array([[1, 0], [1, 0], [1, 0.1], [0, 1], [0, 0]], np.float32))
+    path.with_suffix(".txt").write_text("\n".join(ids))
+    report = dedup.run(space, embeddings=path)
+    assert report.similar == (dedup.SimilarPair(left=ids[2], right=ids[1], similarity=0.995),)
+    assert report.without_vector == 77
+    assert (
+        "77 articles have no vector\n1 pair in different clusters with similar vectors\n  0.995  " in report.to_text()
+    )
+
+
+def test_no_vectors_at_the_path_is_one_line(space: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(GoldwireError, match=r"v\.npy: no such file or folder"):
+        dedup.run(space, embeddings=tmp_path / "v.npy")
     assert not space.duplicates.exists()

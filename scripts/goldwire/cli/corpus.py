@@ -199,11 +199,27 @@ def _dedup(
     ] = 0.75,
     engine: Annotated[Engine, typer.Option(help="What does the work: this process, Daft, or a Ray cluster.")] = "local",
     ray_address: RayAddress = None,
+    embeddings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Also list pairs with similar vectors: a .npy file with the ids in a .txt beside it, or the folder of "
+            "a static embedding model.",
+        ),
+    ] = None,
+    min_similarity: Annotated[
+        float,
+        typer.Option(
+            metavar="X", min=0, max=1, callback=finite, help="With --embeddings: minimum cosine of a pair, from 0 to 1."
+        ),
+    ] = 0.9,
     corpus: Corpus = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
+    if corpus is not None and embeddings is not None:
+        raise typer.BadParameter("--embeddings is for a workspace, not for --corpus")
     if corpus is not None:
         from goldwire.parallel.tasks import open_pool
         from goldwire.stages import bulk
@@ -214,7 +230,15 @@ def _dedup(
         return
     from goldwire.stages import dedup as stage
 
-    report = stage.run(find(root), threshold=threshold, containment=containment, engine=engine, ray_address=ray_address)
+    report = stage.run(
+        find(root),
+        threshold=threshold,
+        containment=containment,
+        engine=engine,
+        ray_address=ray_address,
+        embeddings=embeddings,
+        min_similarity=min_similarity,
+    )
     print_report(
         report, as_json=as_json, quiet=quiet, next_step="`goldwire sample b01 --annotators A1,A2` plans a batch"
     )
