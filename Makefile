@@ -5,6 +5,8 @@ UV ?= .goldwire/bin/uv
 EXTRAS := --extra doccano --extra publish --extra report --extra audit --extra formats --extra scale --extra embeddings
 RUN := .venv/bin
 WORKERS ?= 2
+# Each module is compiled once and not by every process, also in an image whose environment says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo test check fix docs bench baseline clean
 

@@ -11,6 +11,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +46,8 @@ class Function(NamedTuple):
     parameters: int
 
 
-def modules() -> dict[str, str]:
+@cache
+def sources() -> dict[str, str]:
     """The source of each module of the package, by its path."""
     return {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
 
@@ -65,23 +67,24 @@ def functions(module: str, source: str) -> Iterator[Function]:
             yield Function(f"{module}: {node.name}", len(lines), n_parameters)
 
 
-SOURCES = modules()
-FUNCTIONS = [function for module, source in SOURCES.items() for function in functions(module, source)]
+@cache
+def all_functions() -> list[Function]:
+    return [function for module, source in sources().items() for function in functions(module, source)]
 
 
 def test_modules_are_short() -> None:
-    long = {module for module, source in SOURCES.items() if source.count("\n") > MODULE_LINES}
+    long = {module for module, source in sources().items() if source.count("\n") > MODULE_LINES}
     assert not long
 
 
 def test_functions_fit_a_screen() -> None:
-    assert not [function for function in FUNCTIONS if function.lines > CODE_LINES]
+    assert not [function for function in all_functions() if function.lines > CODE_LINES]
 
 
 def test_suppressed_warnings_have_a_reason() -> None:
     bare = [
         f"{module}: {line.strip()}"
-        for module, source in SOURCES.items()
+        for module, source in sources().items()
         for line in source.splitlines()
         if SUPPRESSION.search(line)
     ]
@@ -91,7 +94,7 @@ def test_suppressed_warnings_have_a_reason() -> None:
 def test_packages_name_modules_that_exist() -> None:
     """A package that exports nothing describes its modules, so that a newcomer knows where to read."""
     wrong = []
-    for module, source in SOURCES.items():
+    for module, source in sources().items():
         folder, body = (PACKAGE / module).parent, ast.parse(source).body
         if module.endswith("/__init__.py") and len(body) == 1:
             names = MODULE_NAME.findall(ast.get_docstring(ast.parse(source)) or "")
@@ -100,12 +103,12 @@ def test_packages_name_modules_that_exist() -> None:
 
 
 def test_options_that_travel_together_are_records() -> None:
-    long = {function.name for function in FUNCTIONS if function.parameters > PARAMETERS}
+    long = {function.name for function in all_functions() if function.parameters > PARAMETERS}
     assert {name for name in long if not name.startswith("cli/")} == set(MORE_PARAMETERS)
 
 
 if __name__ == "__main__":
-    for module, source in sorted(SOURCES.items(), key=lambda item: -item[1].count("\n"))[:10]:
+    for module, source in sorted(sources().items(), key=lambda item: -item[1].count("\n"))[:10]:
         print(f"{source.count(chr(10)):4} lines  {module}")
-    for name, lines, parameters in sorted(FUNCTIONS, key=lambda function: -function.lines)[:20]:
+    for name, lines, parameters in sorted(all_functions(), key=lambda function: -function.lines)[:20]:
         print(f"{lines:4} lines of code, {parameters:2} parameters  {name}")
