@@ -36,6 +36,7 @@ def test_an_undefined_value_is_described_by_its_reason() -> None:
         ({"unit": "stance", "condition": "drawn-by-any"}, "9 holder-target pairs that any annotator drew"),
         ({"unit": "stance", "condition": "answered-by-two"}, "9 targets that two annotators were asked about"),
         ({"unit": "span", "condition": "marked-by-two"}, "9 spans, where two annotators marked the same text"),
+        ({"unit": "span", "interval": "chance-sampling"}, "9 spans, interval over samples of chance only"),
         ({"unit": "span", "condition": "without-prelabels"}, "9 spans, without accepted pre-labels"),
     ],
 )

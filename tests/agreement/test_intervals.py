@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from goldwire.agreement import krippendorff_alpha
+from goldwire.agreement.estimates import IntervalOptions
+from goldwire.agreement.gamma import gamma_estimate
+from goldwire.agreement.intervals import measure
+from goldwire.agreement.span_f1 import f1_estimate
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from bench_intervals import CORPORA, cells, document
@@ -28,6 +33,28 @@ def test_a_value_states_how_its_interval_was_computed_and_over_how_many_groups(m
 def test_a_value_without_an_interval_counts_its_items() -> None:
     alpha = krippendorff_alpha(RATINGS, method=None)
     assert (alpha.interval, alpha.n_groups) == (None, 5)
+
+
+def test_studies_of_the_simulation_have_the_values_of_their_articles() -> None:
+    """What is summed once per corpus gives the intervals that the public functions give."""
+    nominal, ordinal, spans, _, gamma = CORPORA
+    random, drawn = np.random.default_rng(3), np.array([0, 5, 5, 9, 11, 17, 2, 30])
+    for corpus, level in ((nominal, "nominal"), (ordinal, "ordinal")):
+        ratings = corpus.simulate(random, SCENARIOS[1], 40, 0.2)
+        chosen = [ratings[index] for index in drawn]
+        groups = np.repeat(np.arange(len(drawn)), [len(of_article) for of_article in chosen])
+        expected = krippendorff_alpha(np.concatenate(chosen), level, [0.0, 1.0, 2.0], groups=groups)
+        study = corpus.sums(ratings).measure(drawn, "jackknife")
+        assert (study.value, study.low, study.high) == pytest.approx((expected.value, expected.low, expected.high))
+    counts = spans.simulate(random, SCENARIOS[0], 40, 0.2)
+    expected = measure(f1_estimate("span_f1_exact", [counts[index] for index in drawn], 3), IntervalOptions())
+    study = spans.sums(counts).measure(drawn, "jackknife")
+    assert (study.value, study.low, study.high) == pytest.approx((expected.value, expected.low, expected.high))
+    disorders = gamma.simulate(random, SCENARIOS[0]._replace(n_items=4), 40, 0.2)
+    few = drawn[drawn < len(disorders)]
+    expected = measure(gamma_estimate([disorders[index] for index in few]), IntervalOptions())
+    study = gamma.sums(disorders).measure(few, "jackknife")
+    assert (study.value, study.low, study.high) == pytest.approx((expected.value, expected.low, expected.high))
 
 
 @pytest.mark.parametrize("corpus", CORPORA[:4], ids=lambda corpus: corpus.coefficient)

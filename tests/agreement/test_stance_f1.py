@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isnan
+from typing import Any
 
 import pytest
 
@@ -33,3 +34,19 @@ def test_triples_with_another_stance_or_direction_do_not_match() -> None:
     assert agreement.stance_f1(drawn("A1", (0, 1, "supports")), drawn("A2", (0, 1, "opposes"))).value == 0
     assert agreement.stance_f1(drawn("A1", (0, 1, "supports")), drawn("A2", (1, 0, "supports"))).value == 0
     assert isnan(agreement.stance_f1(drawn("A1"), drawn("A2")).value)
+
+
+@pytest.mark.parametrize("marks", [[(0, 9, "PER")], [[(0, 9, "PER")]], {"a1": [(0, 9, "PER")]}])
+def test_spans_without_stances_are_refused(marks: Any) -> None:
+    with pytest.raises(ValueError, match=r"a layer \(AnnotationLayer\) is needed here, not"):
+        agreement.stance_f1(marks, marks)
+    with pytest.raises(ValueError, match=r"a layer \(AnnotationLayer\) is needed here, not"):
+        agreement.mean_stance_f1([marks])
+    with pytest.raises(ValueError, match=r"a layer \(AnnotationLayer\) is needed here, not"):
+        agreement.stance_alpha([marks], ["supports", "opposes"])
+    with pytest.raises(ValueError, match=r"a layer \(AnnotationLayer\) is needed here, not"):
+        agreement.report([marks])
+
+
+def test_no_layers_have_no_agreement() -> None:
+    assert agreement.stance_f1([], []).reason == agreement.mean_stance_f1([]).reason

@@ -67,11 +67,16 @@ BENCHMARKS = (
     Benchmark("Check of a workspace", "bench_workspace.py", (), ("20",)),
     Benchmark("Import and export", "bench_formats.py", ("--documents", "1000"), ("--documents", "20")),
     Benchmark("Audit of labels", "bench_label_audit.py"),
+    Benchmark(
+        "Error rates of certificates",
+        "bench_certification.py",
+        ("--studies", "300", "--only", "certification.md"),
+        ("--studies", "4", "--only", "certification.md"),
+    ),
     Benchmark("Uncertain articles first", "bench_uncertain.py", (), ("--seeds", "1")),
 )
 SEPARATE = {
-    "bench_certification.py": "simulations; it writes three pages of docs/",
-    "bench_intervals.py": "an hour of simulation; it writes docs/agreement-intervals.md",
+    "bench_intervals.py": "ten minutes of simulation; it writes docs/agreement-intervals.md",
     "bench_text.py": "needs text dumps of gold pages; it writes docs/extraction-text.md",
 }
 """Benchmarks that are run by themselves, each with its reason."""

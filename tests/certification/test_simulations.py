@@ -6,6 +6,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
@@ -13,6 +14,9 @@ from bench_certification import (
     BEGIN,
     DOCS,
     END,
+    EPSILON,
+    MARGIN,
+    SCENARIOS,
     Table,
     alt_test_rates,
     equivalence_rates,
@@ -20,6 +24,18 @@ from bench_certification import (
     planned_overlaps,
     risk_rates,
     share_coverage,
+)
+
+from goldwire.certification import alt_test, equivalence_test
+from goldwire.certification.alternative_annotator import comparison_p_value
+from goldwire.certification.clustered_tests import clustered_mean, clustered_test
+from support.simulated_machines import (
+    AnswerScenario,
+    advantage,
+    expected_value,
+    gain,
+    machine_with,
+    simulated_answers,
 )
 
 PAGES = {"certification.md": 3, "debiased-figures.md": 1, "planning.md": 2}
@@ -31,13 +47,45 @@ def cells(table: Table) -> list[float]:
 
 
 def test_error_rates_and_power_of_the_tests() -> None:
-    alt = alt_test_rates(6, (40,), 150)
+    alt = alt_test_rates(60, (40,), SCENARIOS[:1])
     assert len(alt.rows) == 6
-    limit, like_people = (float(alt.rows[row][1]) for row in (0, 2))
-    assert limit <= 40 < 80 <= like_people
-    equivalence = equivalence_rates(6, (80,), 150)
+    limit, like_people = (float(alt.rows[row][1]) for row in (0, 4))
+    assert limit <= 12 < 90 <= like_people
+    equivalence = equivalence_rates(60, (80,), SCENARIOS[:1])
     at_margin, like_people = (float(row[1]) for row in equivalence.rows)
-    assert at_margin <= 40 < 80 <= like_people
+    assert at_margin <= 12 < 80 <= like_people
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS[1:], ids=lambda scenario: scenario.name)
+def test_no_more_than_nominal_at_the_limit(scenario: AnswerScenario) -> None:
+    """Of 400 studies with true null hypotheses 5% may be rejected: 33 are within three standard errors."""
+    limit, margin = machine_with(EPSILON, advantage, scenario), machine_with(-MARGIN, gain, scenario)
+    rejected = [0, 0]
+    for seed in range(400):
+        n_articles = (8, 16, 32, 64)[seed % 4]
+        random = np.random.default_rng([seed, 77])
+        answers, articles = simulated_answers(random, scenario, n_articles, limit)
+        rejected[0] += comparison_p_value(advantage(answers), EPSILON, articles.tolist()) < 0.05
+        answers, articles = simulated_answers(random, scenario, n_articles, margin)
+        rejected[1] += clustered_test(clustered_mean(gain(answers), articles.tolist())).p_above(-MARGIN) < 0.05
+    assert max(rejected) <= 33
+
+
+def test_simulated_answers_have_the_expected_values() -> None:
+    scenario = SCENARIOS[0]
+    machine = machine_with(EPSILON, advantage, scenario)
+    answers, articles = simulated_answers(np.random.default_rng(5), scenario, 20_000, machine)
+    assert advantage(answers).mean() == pytest.approx(EPSILON, abs=0.01)
+    assert gain(answers).mean() == pytest.approx(expected_value(gain, scenario, machine), abs=0.01)
+    few = articles < 30
+    humans = {f"A{row + 1}": dict(enumerate(answers[row, few].tolist())) for row in range(3)}
+    labels = dict(enumerate(answers[3, few].tolist()))
+    groups = dict(enumerate(articles[few].tolist()))
+    own = comparison_p_value(advantage(answers[:, few]), EPSILON, articles[few].tolist())
+    assert alt_test(humans, labels, epsilon=EPSILON, groups=groups).comparisons[0].p_value == pytest.approx(own)
+    equivalence = equivalence_test(humans, labels, margin=MARGIN, groups=groups)
+    test = clustered_test(clustered_mean(gain(answers[:, few]), articles[few].tolist()))
+    assert equivalence.p_inferior == pytest.approx(test.p_above(-MARGIN))
 
 
 def test_selective_risk_and_coverage() -> None:
@@ -69,6 +117,16 @@ def test_pages_have_the_tables_of_a_full_run(page: str) -> None:
     studies = [int(number) for number in re.findall(r"(\d+) studies in each cell", generated)]
     assert len(studies) == PAGES[page]
     assert min(studies) >= 100
+
+
+def test_tests_of_the_page_reject_at_most_as_often_as_they_say() -> None:
+    """Three standard errors of 2,000 studies are 1.5 points."""
+    text = (DOCS / "certification.md").read_text(encoding="utf-8").split(BEGIN)[1]
+    lines = [
+        line for line in text.splitlines() if re.search("at the (limit|margin)", line) and "independent" not in line
+    ]
+    assert len(lines) == 2 * len(SCENARIOS)
+    assert max(float(cell) for line in lines for cell in line.strip("| ").split("|")[1:]) <= 6.5
 
 
 def test_intervals_of_the_page_cover() -> None:

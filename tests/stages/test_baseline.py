@@ -49,6 +49,11 @@ def test_the_command_reports_the_scores_of_the_release(space):
     card = (folder / "README.md").read_text()
     assert "### Baselines" in card
     assert all(warning in report.warnings and warning in card for warning in again.baseline.warnings)
+    lines = again.to_text().splitlines()
+    assert max(map(len, lines)) <= 80
+    score = stored["stance"][1]["scores"]["test"]
+    assert any(line.startswith("stance, macro-F1") and line.endswith(f"test, n={score['n']}") for line in lines)
+    assert any(full.name in line and f"{score['value']:.3f} [" in line for line in lines)
     assert "baseline.json" in {file.path for file in goldwire.load_release(space.root, report.version).manifest.files}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -131,33 +133,91 @@ def counted_corpus(
     return Corpus(people, machine, {key: float(chances[story]) for key, story in stories.items()}, stories)
 
 
-class Answers(NamedTuple):
-    """Answers of three people and a machine by item, and the article of each item."""
+class AnswerScenario(NamedTuple):
+    """Articles whose items three people answer, and a machine.
 
-    humans: dict[str, dict[int, int]]
-    machine: dict[int, int]
-    articles: dict[int, int]
-
-
-def answers_by_article(
-    random: np.random.Generator, n_articles: int, *, people: float, machine: float, spread: float
-) -> Answers:
-    """Return answers to twelve items per article, of four labels; who errs answers any of the others.
-
-    Articles differ in how hard they are for people, and in how hard they are for the machine: both are normal on the
-    logit, with the standard deviation `spread` and a correlation of one half.
+    People are right with the probability `people` in an article of mean difficulty; `spread` is the standard deviation
+    of articles' difficulty on the logit. Half of the variance is common to people and the machine. Articles have twelve
+    items each or, with `is_long_tailed`, a log-normal number with a mean of about twelve.
     """
-    articles = np.repeat(np.arange(n_articles), 12)
-    truth = random.integers(0, 4, len(articles))
-    common, own, of_machine = random.normal(0, spread * np.sqrt(0.5), (3, n_articles))
 
-    def answers(share: float, hard: NDArray[np.float64]) -> dict[int, int]:
-        right = 1 / (1 + np.exp(-np.log(share / (1 - share)) + hard[articles]))
-        wrong = (truth + random.integers(1, 4, len(truth))) % 4
-        return dict(enumerate(np.where(random.random(len(truth)) < right, truth, wrong).tolist()))
+    name: str
+    people: float = 0.85
+    spread: float = 1.2
+    is_long_tailed: bool = False
 
-    return Answers(
-        {name: answers(people, common + own) for name in ("A1", "A2", "A3")},
-        answers(machine, common + of_machine),
-        dict(enumerate(articles.tolist())),
-    )
+
+N_LABELS = 4
+_ANSWERS = np.array([*product(range(N_LABELS), repeat=4)]).T  # every answer of three people and a machine, (4, 256)
+
+
+def simulated_answers(
+    random: np.random.Generator, scenario: AnswerScenario, n_articles: int, machine: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the answers of three people and the machine, shape (4, items), and the article of each item.
+
+    The right label is 0; who errs gives any of the three others.
+    """
+    sizes = np.full(n_articles, 12)
+    if scenario.is_long_tailed:
+        sizes = np.clip(np.round(12 * np.exp(random.normal(-0.5, 1, n_articles))), 1, 240).astype(np.int64)
+    articles = np.repeat(np.arange(n_articles), sizes)
+    common, own, of_machine = random.normal(0, scenario.spread * np.sqrt(0.5), (3, n_articles))
+    right = np.empty((4, len(articles)))
+    right[:3] = _chance(scenario.people, common + own)[articles]
+    right[3] = _chance(machine, common + of_machine)[articles]
+    wrong = random.integers(1, N_LABELS, right.shape)
+    return np.where(random.random(right.shape) < right, 0, wrong), articles
+
+
+def _chance(share: float, difficulty: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.log(share / (1 - share)) + difficulty)))
+
+
+def advantage(answers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return 1 where the first person is closer to the other people than the machine is, and -1 in the reverse."""
+    first, machine = ((answers[[row]] == answers[1:3]).sum(axis=0) for row in (0, 3))
+    return np.sign(first - machine).astype(np.float64)
+
+
+def gain(answers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the machine's agreement with people minus that of people among themselves."""
+    pairs = [(0, 1), (0, 2), (1, 2)]
+    among = np.mean([answers[a] == answers[b] for a, b in pairs], axis=0)
+    return np.asarray((answers[3] == answers[:3]).mean(axis=0) - among)
+
+
+def expected_value(
+    statistic: Callable[[NDArray[np.int64]], NDArray[np.float64]], scenario: AnswerScenario, machine: float
+) -> float:
+    """Return the exact mean of a statistic of answers over all articles: by quadrature over the difficulties."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(21)
+    common, own, of_machine = (axis.ravel() for axis in np.meshgrid(nodes, nodes, nodes))
+    weight = np.prod([axis.ravel() for axis in np.meshgrid(weights, weights, weights)], axis=0) / weights.sum() ** 3
+    scale = scenario.spread * np.sqrt(0.5)
+    by_people = _chance(scenario.people, scale * (common + own))
+    by_machine = _chance(machine, scale * (common + of_machine))
+    values, n_right = statistic(_ANSWERS), (_ANSWERS[:3] == 0).sum(axis=0)
+    total = 0.0
+    for n in range(4):
+        for is_right in (False, True):
+            value = float(values[(n_right == n) & ((_ANSWERS[3] == 0) == is_right)].sum())
+            chance = by_people**n * ((1 - by_people) / (N_LABELS - 1)) ** (3 - n)
+            chance = chance * (by_machine if is_right else (1 - by_machine) / (N_LABELS - 1))
+            total += value * float(weight @ chance)
+    return total
+
+
+def machine_with(
+    value: float, statistic: Callable[[NDArray[np.int64]], NDArray[np.float64]], scenario: AnswerScenario
+) -> float:
+    """Return how often a machine is right (in an article of mean difficulty) for which a statistic has this mean."""
+    low, high = 0.02, 0.9999
+    rises = expected_value(statistic, scenario, high) > expected_value(statistic, scenario, low)
+    for _ in range(24):
+        middle = (low + high) / 2
+        if (expected_value(statistic, scenario, middle) < value) == rises:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2

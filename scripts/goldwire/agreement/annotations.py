@@ -19,6 +19,7 @@ __all__ = [
     "articles_with_values",
     "layers_by_article",
     "pair_articles",
+    "required_layer",
     "spans_by_article",
     "without_overlaps",
 ]
@@ -55,6 +56,8 @@ def spans_by_article(annotations: Any) -> dict[Any, dict[str, list[Span]]]:
         if isinstance(item, AnnotationLayer):
             if item.confirmed:
                 articles.setdefault(item.article_id, {})[item.annotator] = read_spans(item)
+        elif not isinstance(item, Mapping):
+            raise ValueError(f"an article is a layer, or a mapping of annotator to spans, not {item!r}")
         else:
             articles[position] = {str(annotator): read_spans(spans) for annotator, spans in item.items()}
     return {key: dict(sorted(articles[key].items())) for key in sorted(articles)}
@@ -63,10 +66,17 @@ def spans_by_article(annotations: Any) -> dict[Any, dict[str, list[Span]]]:
 def layers_by_article(layers: Iterable[AnnotationLayer]) -> dict[str, dict[str, AnnotationLayer]]:
     """Return article id -> annotator -> layer, of the confirmed layers in their order."""
     articles: dict[str, dict[str, AnnotationLayer]] = {}
-    for layer in layers:
+    for layer in map(required_layer, layers):
         if layer.confirmed:
             articles.setdefault(layer.article_id, {})[layer.annotator] = layer
     return articles
+
+
+def required_layer(item: AnnotationLayer) -> AnnotationLayer:
+    """Return a layer; raise ValueError for anything else."""
+    if not isinstance(item, AnnotationLayer):
+        raise ValueError(f"a layer (AnnotationLayer) is needed here, not {item!r}")
+    return item
 
 
 def articles_with_values(
@@ -117,7 +127,7 @@ def _is_single_article(items: Sequence[Any]) -> bool:
     """Whether the items are spans of one article, not articles."""
     if not items or hasattr(items[0], "start"):
         return True
-    return len(items[0]) == 3 and isinstance(items[0][0], int)
+    return isinstance(items[0], Sequence) and len(items[0]) == 3 and isinstance(items[0][0], int)
 
 
 def without_overlaps(spans: Iterable[Span]) -> list[Span]:

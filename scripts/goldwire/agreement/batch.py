@@ -9,6 +9,7 @@ from math import isnan, nan
 
 import msgspec
 
+from goldwire.agreement.annotations import required_layer
 from goldwire.agreement.annotator_report import AnnotatorReport, annotator_reports
 from goldwire.agreement.batch_context import LEVELS, BatchContext
 from goldwire.agreement.batch_values import batch_values, lists_pairs
@@ -176,7 +177,7 @@ def report(
     >>> measured.articles, measured.values[0].name, round(measured.values[0].value, 3)
     (2, 'span_f1_exact', 0.667)
     """
-    answered = [layer for layer in layers if has_vote(layer.annotator)]
+    answered = [layer for layer in map(required_layer, layers) if has_vote(layer.annotator)]
     batches = {layer.batch for layer in answered}
     used = {stance.stance for layer in answered for stance in layer.stances}
     scale = stances or _scale(used)

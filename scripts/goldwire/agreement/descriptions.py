@@ -27,9 +27,18 @@ _CONDITIONS = {
     "without-prelabels": "{n} {units}, without accepted pre-labels",
 }
 
+_SAMPLES_ONLY = "interval over samples of chance only"
+
 
 def scope(value: Agreement) -> str:
-    """Return what a value is over: `1,807 spans`, or `200 holder-target pairs that two annotators drew`."""
+    """Return what a value is over: `1,807 spans`, or `200 holder-target pairs that two annotators drew`.
+
+    Gamma of a single article has an interval of another kind than all other values, which is said here.
+    """
+    return _units(value) + (f", {_SAMPLES_ONLY}" if value.interval == "chance-sampling" else "")
+
+
+def _units(value: Agreement) -> str:
     units = quantity(value.n_items, _UNITS[value.unit]).split(" ", 1)[1]
     if value.condition is None:
         return f"{value.n_items:,} {units}"
@@ -85,6 +94,8 @@ def describe_all(values: Iterable[Agreement]) -> Iterator[str]:
 
 def _short(value: Agreement) -> str:
     """Return what a value is over, such that a line of the terminal has room for it: `200 pairs drawn by two`."""
+    if value.interval == "chance-sampling":
+        return _SAMPLES_ONLY
     if value.condition in ("drawn-by-two", "drawn-by-any"):
         return f"{quantity(value.n_items, 'pair')} {value.condition.replace('-', ' ')}"
     suffix = {

@@ -292,17 +292,21 @@ def leave_one_out(estimate: Estimate, groups: GroupsLike | None) -> LeaveOneOut:
     frequencies = estimate.frequencies.astype(np.float64)
     step = max(1, MAX_CELLS // max(1, len(frequencies)))
     blocks = [compared[start : start + step] for start in range(0, len(compared), step)]
-    values = [estimate.value(frequencies - rows[block].toarray()) for block in blocks]
+    values = [estimate.value(frequencies - _dense(rows[block])) for block in blocks]
     return LeaveOneOut(np.concatenate(values or [np.zeros(0)]), sizes[compared], counts[compared])
 
 
-def _rows_of_groups(estimate: Estimate, groups: GroupsLike | None) -> tuple[csr_matrix, Matrix]:
-    """Return how often each group has each row, shape (entries, rows), and how many groups each entry stands for."""
-    from scipy.sparse import csr_matrix, identity
+def _dense(rows: csr_matrix | Matrix) -> Matrix:
+    return rows if isinstance(rows, np.ndarray) else np.asarray(rows.toarray())
 
+
+def _rows_of_groups(estimate: Estimate, groups: GroupsLike | None) -> tuple[csr_matrix | Matrix, Matrix]:
+    """Return how often each group has each row, shape (entries, rows), and how many groups each entry stands for."""
     n_rows = len(estimate.frequencies)
     if groups is None and n_rows <= _MAX_GROUPS:
-        return csr_matrix(identity(n_rows)), estimate.frequencies.astype(np.float64)
+        return np.eye(n_rows), estimate.frequencies.astype(np.float64)
+    from scipy.sparse import csr_matrix
+
     if groups is None:
         row_of_item = np.repeat(np.arange(n_rows), estimate.frequencies)
         group_of_item, n_groups = np.arange(len(row_of_item)), len(row_of_item)

@@ -15,6 +15,7 @@ from itertools import combinations
 
 import msgspec
 
+from goldwire.agreement.annotations import required_layer
 from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.krippendorff import Level, alpha_estimate
@@ -42,7 +43,7 @@ _MIN_PAIRS_PER_TARGET = 5
 def stance_pairs(layers: Iterable[AnnotationLayer]) -> list[StancePair]:
     """Return every holder-target pair with a stance in confirmed layers, by article and in text order."""
     by_article: dict[str, list[AnnotationLayer]] = defaultdict(list)
-    for layer in layers:
+    for layer in map(required_layer, layers):
         if layer.confirmed:
             by_article[layer.article_id].append(layer)
     return [
@@ -54,7 +55,7 @@ def stance_pairs(layers: Iterable[AnnotationLayer]) -> list[StancePair]:
 
 def stance_ratings(layers: Iterable[AnnotationLayer]) -> tuple[list[list[str | None]], list[str]]:
     """Return a table of pairs x annotators (in the order of their names; None: no stance), and each pair's article."""
-    layers = list(layers)
+    layers = [*map(required_layer, layers)]
     pairs = stance_pairs(layers)
     return _rating_rows(pairs, sorted({layer.annotator for layer in layers})), [pair.article_id for pair in pairs]
 
@@ -142,7 +143,7 @@ def stance_alpha(
     >>> round(alpha.value, 4), alpha.n_items
     (0.0, 1)
     """
-    layers = list(layers)
+    layers = [*map(required_layer, layers)]
     annotators = sorted({layer.annotator for layer in layers})
     options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
     if not with_none:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from goldwire.agreement.annotations import LayersLike, layers_by_article, pair_articles
+from goldwire.agreement.annotations import LayersLike, layers_by_article, pair_articles, required_layer
 from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import CountsRow, MatchCounts, count_pairs, f1_estimate
@@ -39,7 +39,12 @@ def stance_f1(
     Returns
     -------
     Agreement
-        nan where neither annotator drew a stance.
+            nan where neither annotator drew a stance.
+
+    Raises
+    ------
+    ValueError
+        If an article is no `AnnotationLayer`, or the two sides cannot be paired.
 
     Examples
     --------
@@ -57,7 +62,8 @@ def stance_f1(
     >>> agreement.stance_f1(layers[0], layers[1]).value
     1.0
     """
-    counts = [[count_triples(x, y, match)] for x, y in pair_articles(a, b)]
+    articles = [pair for pair in pair_articles(a, b) if pair != ([], [])]  # two empty lists of layers
+    counts = [[count_triples(required_layer(x), required_layer(y), match)] for x, y in articles]
     options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
     return measure(stance_f1_estimate(match, counts, 2), options)
 

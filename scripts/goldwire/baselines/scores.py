@@ -22,6 +22,7 @@ __all__ = [
     "SoftScore",
     "artefact_warnings",
     "f1_score",
+    "format_interval",
     "format_score",
 ]
 __all__ += ["format_soft_score"]
@@ -204,10 +205,15 @@ def artefact_warnings(task: str, models: Sequence[Model]) -> Iterator[str]:
 
 def format_score(score: Score | None) -> str:
     """Format a score with its interval and n: `0.612 [0.540, 0.688], n=212`; empty for None."""
+    return "" if score is None else f"{format_interval(score)}, n={score.n}"
+
+
+def format_interval(score: Score | None) -> str:
+    """Format a score with its interval: `0.612 [0.540, 0.688]`; empty for None."""
     if score is None:
         return ""
     interval = "" if score.low is None or score.high is None else f" [{score.low:.3f}, {score.high:.3f}]"
-    return f"{score.value:.3f}{interval}, n={score.n}"
+    return f"{score.value:.3f}{interval}"
 
 
 def format_soft_score(score: SoftScore | None) -> str:

@@ -71,7 +71,7 @@ def compare_agreement(
         people=measure(_f1(unit, match, people, len(names)), IntervalOptions()),
         machine=measure(_f1(unit, match, machine, len(names) + 1), IntervalOptions()),
         equivalence=equivalence_of_estimate(
-            _difference(_f1(unit, match, machine, 2), _f1(unit, match, people, 2)), None, margin=margin, level=level
+            _difference(_f1(unit, match, machine, 2), _f1(unit, match, people, 2)), margin=margin, level=level
         ),
     )
 

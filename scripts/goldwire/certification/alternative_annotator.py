@@ -20,12 +20,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from goldwire.certification.clustered_tests import clustered_mean, clustered_test
+
 __all__ = [
     "AltTestResult",
     "AnnotatorComparison",
     "Score",
     "Scoring",
     "alt_test",
+    "comparison_p_value",
     "is_missing",
     "labels_by_item",
     "mean_similarity",
@@ -139,8 +142,8 @@ def alt_test(
     min_items_per_human : int, default: 30
         Annotators with fewer items are left out.
     groups : mapping of item to hashable, optional
-        Items that are not independent, such as those of one article; the test is then of the groups' means, with a
-        group as large as it has items. Default: all items are independent.
+        Items that are not independent, such as those of one article; the test is then over groups, and allows for a
+        group that was not seen. Default: all items are independent, as in the authors' test.
 
     Returns
     -------
@@ -157,7 +160,7 @@ def alt_test(
     For annotator j and item i, `W_f` is 1 if the model's label is at least as close to the labels of the other humans
     as that of j, else 0, and `W_h` the reverse. The null hypothesis, mean(W_h - W_f) >= epsilon, is tested by a
     one-sided t-test [1]_; the p-values are corrected by the procedure of Benjamini and Yekutieli [2]_, which holds for
-    dependent tests. With `groups`, the standard error is that of a mean over clusters.
+    dependent tests. With `groups` the test is that of `ClusteredTest`: the t-test over few articles rejects too often.
 
     References
     ----------
@@ -234,7 +237,7 @@ def _comparison(
         n_items=len(wins),
         advantage_probability=float(wins[:, 0].mean()),
         annotator_probability=float(wins[:, 1].mean()),
-        p_value=_p_value(wins[:, 1] - wins[:, 0], epsilon, groups),
+        p_value=comparison_p_value(wins[:, 1] - wins[:, 0], epsilon, groups),
         model_wins=False,
     )
 
@@ -306,24 +309,17 @@ def _wins(annotator: str, labels: Mapping[str, Label], machine_label: Label, sco
     return model >= human, human >= model
 
 
-def _p_value(difference: NDArray[np.float64], epsilon: float, groups: Sequence[Hashable] | None) -> float:
-    """Return the one-sided p-value of the null hypothesis that the mean difference is `epsilon` or more."""
-    from scipy import stats
+def comparison_p_value(difference: NDArray[np.float64], epsilon: float, groups: Sequence[Hashable] | None) -> float:
+    """Return the p-value of the null hypothesis that the mean of `W_h - W_f` of the items is `epsilon` or more."""
+    from scipy.special import stdtr
 
-    n_items = len(difference)
-    mean = difference.mean()
-    if groups is None:
-        n_units, error = n_items, difference.std(ddof=1) / math.sqrt(n_items)
-    else:
-        codes = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-        n_units = len(codes)
-        if n_units < 2:
-            return 1.0
-        residual = np.bincount([codes[group] for group in groups], difference - mean)
-        error = math.sqrt(n_units / (n_units - 1) * float((residual**2).sum())) / n_items
+    if groups is not None:
+        test = clustered_test(clustered_mean(difference, groups))
+        return 1.0 if math.isnan(test.error) else test.p_below(epsilon)
+    mean, error = difference.mean(), difference.std(ddof=1) / math.sqrt(len(difference))
     if error == 0:
         return 0.0 if mean < epsilon else 1.0
-    return float(stats.t.cdf((mean - epsilon) / error, n_units - 1))
+    return float(stdtr(len(difference) - 1, (mean - epsilon) / error))
 
 
 def _benjamini_yekutieli(p_values: Sequence[float], q: float) -> list[bool]:

@@ -21,7 +21,7 @@ from goldwire.records import AnnotationLayer, Record
 __all__ = ["MIN_ARTICLES", "AltTestOfItems", "Certificate", "CertificateOptions", "UnitCertificate", "certify"]
 
 MIN_ARTICLES = 8
-"""Of fewer articles, a t-test over articles is too rough for a verdict: see docs/certification.md."""
+"""Of fewer articles, a test over articles says too little for a verdict: see docs/certification.md."""
 
 _ALT_TESTS: dict[Unit, tuple[LabelKind, ...]] = {"span": ("span", "span-label"), "stance": ("stance",)}
 

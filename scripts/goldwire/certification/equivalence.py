@@ -18,8 +18,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from goldwire.agreement.estimates import Estimate, Matrix, quotient
-from goldwire.agreement.jackknife import leave_one_out
+from goldwire.agreement.estimates import Estimate
 from goldwire.certification.alternative_annotator import (
     Item,
     Label,
@@ -29,6 +28,7 @@ from goldwire.certification.alternative_annotator import (
     labels_by_item,
     score_function,
 )
+from goldwire.certification.clustered_tests import clustered_mean, clustered_test
 from goldwire.records import Record
 
 __all__ = ["Conclusion", "EquivalenceResult", "equivalence_of_estimate", "equivalence_test"]
@@ -108,8 +108,9 @@ def equivalence_test(
     Notes
     -----
     On an item, the model's agreement is its score against all humans, and theirs is the mean score of each against the
-    others. The standard error of the mean difference is that of the jackknife over groups, its degrees of freedom those
-    of Satterthwaite; it is never below half an item, so that a few items without any difference prove nothing.
+    others. Both tests are those of `ClusteredTest`, over groups, or over items without them: what a group that was not
+    seen may change is allowed for, and the standard error is never below half an item, so that a few items without any
+    difference prove nothing.
 
     References
     ----------
@@ -132,24 +133,9 @@ def equivalence_test(
     for item, labels in labels_by_item(humans).items():
         if len(labels) >= min_humans_per_item and item in machine:
             differences.append(_difference(list(labels.values()), machine[item], score))
-            keys.append(item if groups is None else groups[item])
-    values = np.array(differences)
-
-    def mean(frequencies: Matrix) -> Matrix:
-        counts = frequencies.sum(axis=1)
-        return quotient(frequencies @ values, counts, counts > 0)
-
-    estimate = Estimate(
-        coefficient="difference",
-        frequencies=np.ones(len(values), dtype=np.int64),
-        value=mean,
-        n_items=len(values),
-        n_raters=len(humans) + 1,
-        undefined_reason="no item has labels of two humans and of the model",
-        row_of_item=np.arange(len(values)),
-        row_sizes=np.ones(len(values)),
-    )
-    return equivalence_of_estimate(estimate, keys, margin=margin, level=level)
+            keys.append(None if groups is None else groups[item])
+    estimate = clustered_mean(np.array(differences), None if groups is None else keys, n_raters=len(humans) + 1)
+    return equivalence_of_estimate(estimate, margin=margin, level=level)
 
 
 def _difference(labels: Sequence[Label], machine_label: Label, score: Score[Label]) -> float:
@@ -160,12 +146,8 @@ def _difference(labels: Sequence[Label], machine_label: Label, score: Score[Labe
     return score(machine_label, labels) - people
 
 
-def equivalence_of_estimate(
-    estimate: Estimate, groups: Sequence[Hashable] | None, *, margin: float, level: float
-) -> EquivalenceResult:
-    """Return the two one-sided tests of an estimate that is a difference; `groups` has the group of each item."""
-    from scipy.special import stdtr, stdtrit
-
+def equivalence_of_estimate(estimate: Estimate, *, margin: float, level: float) -> EquivalenceResult:
+    """Return the two one-sided tests of a difference whose rows are articles or other groups."""
     if margin <= 0 or not 0 < level < 0.5:
         raise ValueError(f"margin {margin} is not above 0, or level {level} is not between 0 and .5")
     nothing = EquivalenceResult(
@@ -181,23 +163,19 @@ def equivalence_of_estimate(
     )
     if not estimate.n_items:
         return msgspec.structs.replace(nothing, reason=estimate.undefined_reason)
-    difference = float(estimate.value(estimate.frequencies[None, :].astype(np.float64))[0])
-    left_out = leave_one_out(estimate, None if groups is None else [*map(repr, groups)])
-    nothing = msgspec.structs.replace(nothing, difference=difference, n_groups=left_out.n_groups)
-    if math.isnan(difference):
+    test = clustered_test(estimate)
+    nothing = msgspec.structs.replace(nothing, difference=test.value, n_groups=test.n_groups)
+    if math.isnan(test.value):
         return msgspec.structs.replace(nothing, reason=estimate.undefined_reason)
-    if left_out.n_groups < 2 or np.isnan(left_out.values).any():
+    if math.isnan(test.error):
         return msgspec.structs.replace(nothing, reason="too few articles for a test")
-    error = max(left_out.standard_error(), 0.5 / left_out.effective_items())
-    freedom = left_out.degrees_of_freedom()
-    t = float(stdtrit(freedom, 1 - level))
-    p_inferior = float(stdtr(freedom, -(difference + margin) / error))
-    p_superior = float(stdtr(freedom, (difference - margin) / error))
+    low, high = test.interval(level)
+    p_inferior = test.p_above(-margin)
     tested = msgspec.structs.replace(
         nothing,
-        low=difference - t * error,
-        high=difference + t * error,
-        p_value=max(p_inferior, p_superior),
+        low=low,
+        high=high,
+        p_value=max(p_inferior, test.p_below(margin)),
         p_inferior=p_inferior,
     )
     return msgspec.structs.replace(tested, conclusion=_conclusion(tested))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from goldwire.baselines import evaluation
-from goldwire.baselines.scores import Baseline, format_score, format_soft_score
+from goldwire.baselines.scores import Baseline, Candidate, Model, SoftModel, format_interval
 from goldwire.errors import DataError, MissingFileError
 from goldwire.quantities import quantity
 from goldwire.release import reader
 from goldwire.release.features import label_names_of
 from goldwire.release.rows import CONFIGS
+from goldwire.text_table import align_columns
 from goldwire.workspace import loading, versions
 from goldwire.workspace.layout import Workspace
 
@@ -32,24 +35,69 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         baseline = self.baseline
         yield f"v{self.version}: trained on train ({quantity(baseline.n_train_articles, 'article')})"
-        tasks = (("stance", "macro-F1", baseline.stance), ("entities", "micro-F1", baseline.entities))
-        for task, metric, models in tasks:
-            if task in baseline.skipped:
-                yield f"{task}: no model, {baseline.skipped[task]}"
-            for model in models:
-                scores = "; ".join(f"{split} {format_score(score)}" for split, score in model.scores.items())
-                yield f"{task} {metric}, {model.name}: {scores or 'nothing to score on'}"
-        for task, models in (("stance", baseline.stance_shared), ("entities", baseline.entities_shared)):
-            for model in models:
-                scores = "; ".join(f"{split} {format_score(score)}" for split, score in model.scores.items())
-                yield f"{task}, articles of several annotators, {model.name}: {scores or 'nothing to score on'}"
-        for soft in baseline.soft_stance:
-            distances = "; ".join(f"{split} {format_soft_score(score)}" for split, score in soft.scores.items())
-            yield f"stance distributions, {soft.name}: {distances}"
-        for candidate in baseline.stance_features:
-            chosen = "chosen" if candidate.chosen else "not chosen"
-            yield f"stance features, {candidate.features}: {candidate.score:.3f} on train, cross-validated ({chosen})"
-        yield from (f"warning: {warning}" for warning in baseline.warnings)
+        yield from (f"{task}: no model, {reason}" for task, reason in baseline.skipped.items())
+        shared = "articles of several annotators"
+        yield from _scores("stance, macro-F1", baseline.stance)
+        yield from _scores("entities, micro-F1", baseline.entities)
+        yield from _scores(f"stance, {shared}", baseline.stance_shared)
+        yield from _scores(f"entities, {shared}", baseline.entities_shared)
+        yield from _distances(baseline.soft_stance)
+        yield from _features(baseline.stance_features)
+        if baseline.warnings:
+            yield ""
+        for warning in baseline.warnings:
+            yield from textwrap.wrap(f"warning: {warning}", _WIDTH, subsequent_indent="  ")
+
+
+_WIDTH = 80
+_SCORED = ("validation", "test")
+
+
+def _scores(title: str, models: Sequence[Model]) -> Iterator[str]:
+    """Yield a table with the scores of models; a model that is scored on another number of items says so."""
+    if not models:
+        return
+    numbers = {split: Counter(m.scores[split].n for m in models if split in m.scores) for split in _SCORED}
+    usual = {split: counts.most_common(1)[0][0] for split, counts in numbers.items() if counts}
+    rows: list[tuple[str, ...]] = [
+        (title, *(f"{split}, n={usual[split]}" if split in usual else "" for split in _SCORED))
+    ]
+    for model in models:
+        others = [f"n={score.n}" for split, score in model.scores.items() if score.n != usual[split]]
+        name = f"{model.name} ({', '.join(others)})" if others else model.name
+        rows += _wrapped(name, [format_interval(model.scores.get(split)) for split in _SCORED], 34)
+    yield from ("", *align_columns(rows))
+
+
+def _distances(models: Sequence[SoftModel]) -> Iterator[str]:
+    """Yield a table for each split with the distances of models from the distributions of people."""
+    for split in _SCORED:
+        scored = [(model.name, model.scores[split]) for model in models if split in model.scores]
+        if not scored:
+            continue
+        rows: list[tuple[str, ...]] = [
+            (f"stance distributions, {split}", "cross-entropy", "Manhattan", "Wasserstein", "n")
+        ]
+        for name, score in scored:
+            values = (score.cross_entropy, score.manhattan, score.wasserstein)
+            rows += _wrapped(name, [*("" if value is None else f"{value:.3f}" for value in values), str(score.n)], 34)
+        yield from ("", *align_columns(rows, numbers={1, 2, 3, 4}))
+
+
+def _features(candidates: Sequence[Candidate]) -> Iterator[str]:
+    """Yield a table with the cross-validated scores of the candidates for the features of stances."""
+    if not candidates:
+        return
+    rows: list[tuple[str, ...]] = [("stance features, cross-validated on train", "macro-F1", "")]
+    for each in candidates:
+        rows += _wrapped(each.features, [f"{each.score:.3f}", "chosen" if each.chosen else ""], 56)
+    yield from ("", *align_columns(rows, numbers={1}))
+
+
+def _wrapped(name: str, cells: Sequence[str], width: int) -> list[tuple[str, ...]]:
+    """Return rows whose first cell is a name, indented and continued in further rows where it is long."""
+    first, *rest = textwrap.wrap(name, width, initial_indent="  ", subsequent_indent="    ")
+    return [(first, *cells), *((line, *("" for _ in cells)) for line in rest)]
 
 
 def run(workspace: Workspace, *, version: str | None = None) -> BaselineReport:
