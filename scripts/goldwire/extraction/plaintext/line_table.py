@@ -20,6 +20,7 @@ from goldwire.extraction.plaintext.context_features import context_features
 from goldwire.extraction.plaintext.line_features import all_words_recur, line_features
 from goldwire.extraction.plaintext.line_selection import expected_words, select_lines
 from goldwire.extraction.plaintext.line_tokens import LineTokens, tokenize_lines
+from goldwire.extraction.plaintext.numbered_lists import complete_lists
 from goldwire.extraction.plaintext.refinement import refinement_features
 from goldwire.extraction.site_boilerplate import SiteBoilerplate, reweight
 
@@ -155,7 +156,7 @@ def page_views(
             n_words=n_words[rows],
             repetition=repetition[rows],
             body_probability=probability[rows],
-            selected=selected[rows],
+            selected=complete_lists(lines, selected[rows], probability[rows]),
             expected_words=expected[after] - expected[first],
             thread=thread,
         )

@@ -1,0 +1,61 @@
+"""Complete numbered lists: if some items of `1.`, `2.`, `3.` are body, so is what is between the first and the last.
+
+A list of products or steps has short lines, which look like boilerplate; that their numbers go on does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["complete_lists"]
+
+_MIN_ITEMS = 3
+_MIN_SELECTED = 2
+_MIN_SHARE = 0.2  # of the items that are selected
+_MAX_STEP = 3  # between the numbers of two items, if lines between them are joined or lost
+_MIN_PROBABILITY = 0.1  # of lines that are added: advertisements within a list have less
+_FIRST_CHARACTERS = frozenset("0123456789#")
+_NUMBER = re.compile(r"#?(\d{1,3})(?:[.):] ?|\s?[-–—]\s)(?=\D)|#(\d{1,3}) ")
+
+
+def complete_lists(lines: Sequence[str], selected: bytes, probability: Sequence[float]) -> bytes:
+    """Return which lines of a page are selected as body when its numbered lists are completed.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        The lines.
+    selected : bytes
+        1 for each line that is selected as body, else 0.
+    probability : sequence of float
+        Probability of each line to be body.
+    """
+    candidates = [number for number, line in enumerate(lines) if line[0] in _FIRST_CHARACTERS]
+    if len(candidates) < _MIN_ITEMS:
+        return selected
+    completed = bytearray(selected)
+    for items in _lists(lines, candidates):
+        n_selected = sum(selected[item] for item in items)
+        if len(items) >= _MIN_ITEMS and n_selected >= max(_MIN_SELECTED, _MIN_SHARE * len(items)):
+            for line in range(items[0], items[-1] + 1):
+                completed[line] |= probability[line] >= _MIN_PROBABILITY
+    return bytes(completed)
+
+
+def _lists(lines: Sequence[str], candidates: Sequence[int]) -> list[list[int]]:
+    """Return the lines of each list's items, whose numbers rise by one or a few."""
+    lists: list[list[int]] = []
+    by_last_number: dict[int, list[int]] = {}
+    for line in candidates:
+        match = _NUMBER.match(lines[line])
+        if match is None:
+            continue
+        number = int(match[1] or match[2])
+        before = next((number - step for step in range(1, _MAX_STEP + 1) if number - step in by_last_number), None)
+        items = [] if before is None else by_last_number.pop(before)
+        if not items:
+            lists.append(items)
+        items.append(line)
+        by_last_number[number] = items
+    return lists
