@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("pages", type=Path, nargs="+")
     rows = [example for path in parser.parse_args().pages for example in examples(path)]
     rows = [row for row in (*rows, *sample()) if row.text.strip()]
-    features = np.array([[float(v) for v in astuple(page_features(prepare_text(row.text).page.text))] for row in rows])
+    features = np.array([[float(v) for v in astuple(page_features(prepare_text(row.text).lines))] for row in rows])
     is_page, forms = np.array([row.is_page for row in rows]), np.array([row.form for row in rows])
     weight = np.array([WEIGHT[form] / np.sum(forms == form) for form in forms]) * 1000
     groups = np.array([row.group for row in rows])

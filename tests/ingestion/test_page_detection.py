@@ -20,7 +20,7 @@ FOOT = "\n".join(
 
 
 def cleaning(text: str) -> str:
-    return guess_cleaning(prepare_text(text).page.text)
+    return guess_cleaning(prepare_text(text).lines)
 
 
 @pytest.mark.parametrize(
@@ -28,14 +28,14 @@ def cleaning(text: str) -> str:
     [(STATUTE, "document"), (CONTRACT, "document"), (CLEANED, "article"), *((post, "post") for post in POSTS)],
 )
 def test_clean_texts_are_found(text: str, kind: str) -> None:
-    assert (cleaning(text), guess_kind(text, "")) == ("none", kind)
+    assert (cleaning(text), guess_kind(prepare_text(text).lines, "")) == ("none", kind)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGE_SAMPLES))
 def test_clean_articles_in_any_language_are_found(language: str) -> None:
     sample = LANGUAGE_SAMPLES[language].strip()
     text = "\n\n".join((sample[:30], sample * 3, sample * 2, sample * 4))
-    assert (cleaning(text), guess_kind(text, "")) == ("none", "article")
+    assert (cleaning(text), guess_kind(prepare_text(text).lines, "")) == ("none", "article")
 
 
 @pytest.mark.parametrize("text", [CLEANED, LANGUAGE_SAMPLES["de"] * 4, LANGUAGE_SAMPLES["zh"] * 4])
@@ -51,8 +51,8 @@ def test_text_without_prose_is_a_page(text: str) -> None:
 
 
 def test_a_text_with_a_given_headline_is_no_post() -> None:
-    assert guess_kind("The ferry is late again.", "Ferry late") == "article"
-    assert guess_cleaning("The ferry is late.", "Ferry late") == "page"
+    assert guess_kind(["The ferry is late again."], "Ferry late") == "article"
+    assert guess_cleaning(["The ferry is late."], "Ferry late") == "page"
 
 
 def test_the_text_files_of_the_sample_corpus_are_pages() -> None:

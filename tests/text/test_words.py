@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.text.words import count_words, dictionary_words, estimate_words, is_unspaced, word_pieces
+from goldwire.text.words import count_words, dictionary_words, estimate_words, has_unspaced, word_pieces
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from goldwire.text.words import count_words, dictionary_words, estimate_words, i
     ],
 )
 def test_words_are_counted(text: str, expected: int) -> None:
-    assert count_words(text) == pytest.approx(expected, abs=1 if any(map(is_unspaced, text)) else 0)
+    assert count_words(text) == pytest.approx(expected, abs=1 if any(map(has_unspaced, text)) else 0)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_dictionary_words_cover_the_run(text: str) -> None:
 
 @pytest.mark.parametrize(("letter", "expected"), [("a", False), ("я", False), ("ก", True), ("中", True), ("한", False)])
 def test_scripts_without_spaces(letter: str, expected: bool) -> None:
-    assert is_unspaced(letter) is expected
+    assert has_unspaced(letter) is expected

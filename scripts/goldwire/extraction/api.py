@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from goldwire.extraction.plaintext.fragments import join_fragments
+from goldwire.extraction.plaintext.line_table import CleanedPage, text_lines
 from goldwire.extraction.plaintext.markdown import strip_markdown
 from goldwire.extraction.plaintext.segmenter import Segmentation, segment_pages
 from goldwire.extraction.result import ExtractedArticle, MarkupSource, TextSource
@@ -95,6 +96,8 @@ class TextPage(msgspec.Struct, frozen=True, kw_only=True):
         The cleaned text, traced to the bytes of the raw page.
     data : bytes
         The cleaned text in UTF-8.
+    lines : list of str
+        The lines of the cleaned text that are not blank.
     given_title : str
         The headline that is known from outside the page, cleaned; "" if there is none.
     mojibake_repairs : frozenset of (int, int)
@@ -103,6 +106,7 @@ class TextPage(msgspec.Struct, frozen=True, kw_only=True):
 
     page: TracedText
     data: bytes
+    lines: list[str]
     given_title: str
     mojibake_repairs: frozenset[tuple[int, int]]
 
@@ -125,18 +129,22 @@ def prepare_text(
     raw, encoding = (scanned.data, "utf-8") if raw is None else (raw, encoding)
     repaired = repair(scanned) if mojibake == "fix" else None
     if repaired is None:
-        page = _join_paragraphs(msgspec.structs.replace(normalize(scanned), raw=raw, encoding=encoding))
+        page, lines = _join_paragraphs(msgspec.structs.replace(normalize(scanned), raw=raw, encoding=encoding))
         data = _encode_prefix(page.text, text, scanned.data)
-        return TextPage(page=page, data=data, given_title=given_title, mojibake_repairs=frozenset())
+        return TextPage(page=page, data=data, lines=lines, given_title=given_title, mojibake_repairs=frozenset())
     traced = msgspec.structs.replace(repaired, raw=raw, encoding=encoding)
-    page = _join_paragraphs(compose(normalize(repaired.text), traced))
+    page, lines = _join_paragraphs(compose(normalize(repaired.text), traced))
     repairs = frozenset(piece[2:4] for piece in repaired.pieces if not piece[4])
-    return TextPage(page=page, data=page.text.encode(), given_title=given_title, mojibake_repairs=repairs)
+    data = page.text.encode()
+    return TextPage(page=page, data=data, lines=lines, given_title=given_title, mojibake_repairs=repairs)
 
 
-def _join_paragraphs(page: TracedText) -> TracedText:
-    """Return the page with a line per paragraph: without Markdown, wrapped lines, and breaks at inline tags."""
-    return join_fragments(unwrap(strip_markdown(page)))
+def _join_paragraphs(page: TracedText) -> tuple[TracedText, list[str]]:
+    """Return the page with a line per paragraph, and its lines: without Markdown, wraps, and breaks at inline tags."""
+    unwrapped = unwrap(strip_markdown(page))
+    lines = text_lines(unwrapped.text)
+    joined = join_fragments(unwrapped, lines)
+    return joined, lines if joined is unwrapped else text_lines(joined.text)
 
 
 def _encode_prefix(text: str, whole: str, data: bytes) -> bytes:
@@ -168,8 +176,8 @@ def extract_texts(
     """
     if not pages:
         return
-    texts, titles, data = zip(*((page.page.text, page.given_title, page.data) for page in pages), strict=True)
-    segmentations = segment_pages(texts, titles, site_boilerplate=site_boilerplate, data=data)
+    cleaned = [CleanedPage(page.page.text, page.data, page.lines, page.given_title) for page in pages]
+    segmentations = segment_pages(cleaned, site_boilerplate=site_boilerplate)
     for page, segmentation in zip(pages, segmentations, strict=True):
         yield _article(page, segmentation, site_boilerplate)
 

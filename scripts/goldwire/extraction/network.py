@@ -34,7 +34,10 @@ _MAX_DEVIATIONS = 5.0  # standard deviations: a larger value was never seen in t
 # Fractional bits of fixed-point numbers. Float32, in which the networks were trained, has 24 bits in all.
 _FEATURE_BITS, _WEIGHT_BITS = 20, 22
 _EXACT = 2.0**53  # whole numbers below this are exact in float64, and so are sums of them
-_PRODUCTS = 1 << 18  # OpenBLAS starts threads for more products, which cost three times the work
+# Rows that are standardized, multiplied and activated together: their numbers stay in the cache of a core. All rows of
+# a batch at once take 1.2 times as long.
+_ROWS = 512
+_PRODUCTS = (1 << 19) - 1  # OpenBLAS starts threads for more products, which cost three times the work
 _MAX_LOGIT, _LOGIT_BITS = 12, 12  # of the table of the logistic function: steps of 1/4096 between -12 and 12
 _TABLE_STEPS = 1_000_000  # its values are multiples of 1e-6
 
@@ -120,6 +123,20 @@ def probabilities(features: Floats, network: Network) -> Doubles:
     ValueError
         If the network's weights are too large for exact sums.
     """
+    logits = np.empty((len(network.output_biases), len(features)))
+    for start in range(0, len(features), _ROWS):
+        rows = slice(start, start + _ROWS)
+        logits[:, rows] = _logits(features[rows], network)
+    return _mean_probability(logits)
+
+
+def rounded(probability: Doubles) -> Doubles:
+    """Round probabilities to 1e-4, so that no decision depends on the last bits of a logarithm or exponential."""
+    return np.rint(probability * _STEPS) / _STEPS
+
+
+def _logits(features: Floats, network: Network) -> Doubles:
+    """Return the logits of each network, of shape (networks, n), as multiples of 2**-(_WEIGHT_BITS + _FEATURE_BITS)."""
     hidden, output = _fixed_point(network)
     standard = _standardize(features, network)
     activations = np.empty((len(standard), len(hidden.biases)))
@@ -131,14 +148,9 @@ def probabilities(features: Floats, network: Network) -> Doubles:
     np.maximum(activations, 0, out=activations)
     activations *= 2.0**-_WEIGHT_BITS
     np.rint(activations, out=activations)
-    logits = activations @ output.weights
-    logits += output.biases
-    return _mean_probability(logits)
-
-
-def rounded(probability: Doubles) -> Doubles:
-    """Round probabilities to 1e-4, so that no decision depends on the last bits of a logarithm or exponential."""
-    return np.rint(probability * _STEPS) / _STEPS
+    logits: Doubles = output.weights.T @ activations.T
+    logits += output.biases[:, None]
+    return logits
 
 
 def _standardize(features: Floats, network: Network) -> Doubles:
@@ -192,9 +204,9 @@ def _logistic_table() -> NDArray[np.int64]:
 
 
 def _mean_probability(logits: Doubles) -> Doubles:
-    """Return the mean over the networks of their probabilities, which are summed as whole numbers."""
+    """Return the mean over the networks (rows) of their probabilities, which are summed as whole numbers."""
     limit = _MAX_LOGIT << _LOGIT_BITS
     steps = np.rint(logits * 2.0 ** (_LOGIT_BITS - _WEIGHT_BITS - _FEATURE_BITS))
     steps = np.minimum(np.maximum(steps, -limit), limit).astype(np.int64)
-    total = _logistic_table().take(steps + limit).sum(axis=1)
-    return rounded(total / (_TABLE_STEPS * logits.shape[1]))
+    total = _logistic_table().take(steps + limit).sum(axis=0)
+    return rounded(total / (_TABLE_STEPS * len(logits)))

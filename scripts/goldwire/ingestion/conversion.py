@@ -160,10 +160,10 @@ def _prepare(name: str, source: Source, file: str, record: RawRecord | ReadProbl
 
 def _prepare_text(source: Source, file: str, record: RawRecord, encoding: str, page: TextPage) -> _PreparedRecord:
     """Return a page of text that is still to be extracted, or the article of a text that is no page."""
-    cleaning = source.clean or guess_cleaning(page.page.text, page.given_title)
+    cleaning = source.clean or guess_cleaning(page.lines, page.given_title)
     if cleaning == "page":
         return _PreparedRecord(file, record, encoding, page)
-    kind = guess_kind(page.page.text, page.given_title)
+    kind = guess_kind(page.lines, page.given_title)
     extracted = clean_article(page, cleaning, kind)
     return _PreparedRecord(file, record, encoding, extracted=extracted, cleaning=cleaning, kind=kind)
 

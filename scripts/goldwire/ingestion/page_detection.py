@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from math import log1p
+from operator import itemgetter
 
 import msgspec
 
 from goldwire.extraction.plaintext.boilerplate import match_boilerplate
 from goldwire.records import Cleaning, TextKind
-from goldwire.text.words import count_words, is_unspaced
+from goldwire.text.words import count_words, has_unspaced
 
 __all__ = ["PageFeatures", "guess_cleaning", "guess_kind", "page_features"]
 
@@ -99,35 +100,34 @@ class _Lines(msgspec.Struct, frozen=True):
     is_prose: Sequence[bool]
 
 
-def guess_cleaning(text: str, given_title: str = "") -> Cleaning:
+def guess_cleaning(lines: Sequence[str], given_title: str = "") -> Cleaning:
     """Return "page" for the dump of a web page, else "none". "light" is never guessed.
 
     Parameters
     ----------
-    text : str
-        A normalised text.
+    lines : sequence of str
+        The lines of a cleaned text that are not blank.
     given_title : str
         The headline that was given with it, "" if there is none.
     """
-    lines = _read_lines(text)
-    if not any(lines.is_prose):
-        return "none" if not given_title and _is_post(lines) else "page"
-    if _edge_count(lines) >= _MANY_SHORT and bytes(_LONG_RUN * (True,)) in bytes(lines.is_short):
+    measured = _measure(lines)
+    if not any(measured.is_prose):
+        return "none" if not given_title and _is_post(measured) else "page"
+    if _edge_count(measured) >= _MANY_SHORT and bytes(_LONG_RUN * (True,)) in bytes(measured.is_short):
         return "page"
     # To match all lines with the rules takes most of the time, and what it finds only adds to the log odds.
-    features = _layout_features(lines)
+    features = _layout_features(measured)
     if _log_odds(features) <= 0:
-        features = _with_matches(features, lines)
+        features = _with_matches(features, measured)
     return "page" if _log_odds(features) > 0 else "none"
 
 
-def guess_kind(text: str, title: str) -> TextKind:
-    """Return what a clean text is; `title` is the headline that was given with it."""
-    lines = _read_lines(text)
-    if not title and _is_post(lines):
+def guess_kind(lines: Sequence[str], title: str) -> TextKind:
+    """Return what a clean text with these lines is; `title` is the headline that was given with it."""
+    if not title and _is_post(_measure(lines)):
         return "post"
-    numbered = sum(_NUMBERED.match(line) is not None for line in lines.lines)
-    is_document = numbered >= _MIN_NUMBERED and numbered >= _NUMBERED_SHARE * len(lines.lines)
+    numbered = sum(_NUMBERED.match(line) is not None for line in lines)
+    is_document = numbered >= _MIN_NUMBERED and numbered >= _NUMBERED_SHARE * len(lines)
     return "document" if is_document else "article"
 
 
@@ -143,14 +143,13 @@ def _is_post(lines: _Lines) -> bool:
     return any(map(_POST_MARK.search, texts)) and not any(_zone(line) in _BOILERPLATE for line in texts)
 
 
-def page_features(text: str) -> PageFeatures:
-    """Return the features of a normalised text, for training."""
-    lines = _read_lines(text)
-    return _with_matches(_layout_features(lines), lines)
+def page_features(lines: Sequence[str]) -> PageFeatures:
+    """Return the features of a cleaned text with these lines, for training."""
+    measured = _measure(lines)
+    return _with_matches(_layout_features(measured), measured)
 
 
-def _read_lines(text: str) -> _Lines:
-    lines = list(filter(None, text.split("\n")))
+def _measure(lines: Sequence[str]) -> _Lines:
     # Most lines end in a letter: to see that takes a third of the time of the comparison.
     ends = [line[-1] in _LAST_CHARACTERS and line.rstrip(_CLOSING).endswith(_ENDS) for line in lines]
     widths = _widths(lines)
@@ -161,9 +160,10 @@ def _read_lines(text: str) -> _Lines:
 
 def _widths(lines: Sequence[str]) -> list[int]:
     """Return the length of each line, of lines that begin in a script without spaces as three times as long."""
-    unspaced = set(filter(is_unspaced, {line[0] for line in lines}))
-    if not unspaced:
+    first = set(map(itemgetter(0), lines))
+    if not has_unspaced("".join(first)):
         return list(map(len, lines))
+    unspaced = set(filter(has_unspaced, first))
     return [len(line) * (_UNSPACED_WIDTH if line[0] in unspaced else 1) for line in lines]
 
 

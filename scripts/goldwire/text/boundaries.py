@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goldwire.text.tokenization import tokens
-from goldwire.text.words import is_unspaced
+from goldwire.text.words import has_unspaced
 
 __all__ = ["splits_grapheme", "splits_word", "token_around"]
 
@@ -16,7 +16,7 @@ def splits_word(text: str, offset: int) -> bool:
     if not (before.isalnum() and after.isalnum()):
         return False
     # Without spaces between words, two letters beside each other are no sign of one word.
-    return not (is_unspaced(before) or is_unspaced(after))
+    return not (has_unspaced(before) or has_unspaced(after))
 
 
 def token_around(text: str, offset: int) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.text.words import is_unspaced
+from goldwire.text.words import has_unspaced
 
 __all__ = ["ANY", "DetectedLanguage", "accepts_language", "detect_language", "is_unwanted_language"]
 
@@ -140,7 +140,7 @@ def _answer(piece: str) -> tuple[str, float, int]:
     line = " ".join(_NO_LANGUAGE.sub(" ", piece).split())
     labels, scores = _model().predict(line.lower() if _is_uppercase(line) else line)
     letters = sum(map(str.isalpha, line))
-    letters += 0 if line.isascii() else 2 * sum(map(is_unspaced, line))
+    letters += 0 if line.isascii() else 2 * sum(map(has_unspaced, line))
     return (labels[0].removeprefix("__label__"), min(float(scores[0]), 1.0), letters) if labels else ("und", 0.0, 0)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["IDEOGRAPHS", "count_words", "dictionary_words", "estimate_words", "is_unspaced", "needs_dictionary"]
+__all__ = ["IDEOGRAPHS", "count_words", "dictionary_words", "estimate_words", "has_unspaced", "needs_dictionary"]
 __all__ += ["word_pieces"]
 
 IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -41,7 +41,7 @@ def count_words(text: str) -> int:
     >>> count_words("渡し船は月曜日に再開する。")
     6
     """
-    if text.isascii() or _UNSPACED.search(text) is None:
+    if not has_unspaced(text):
         return len(text.split())
     return sum(any(map(str.isalnum, segment)) for segment in _segments(text))
 
@@ -57,7 +57,7 @@ def estimate_words(text: str) -> int:
     6
     """
     blanks = text.count(" ")
-    if text.isascii() or _UNSPACED.search(text) is None:
+    if not has_unspaced(text):
         return blanks + 1
     return max(len(_PIECE.findall(text)), blanks + 1)
 
@@ -75,14 +75,14 @@ def word_pieces(text: str) -> list[str]:
     >>> word_pieces("渡し船は月曜日に")
     ['渡し', '船は', '月曜', '日に']
     """
-    if text.isascii() or _UNSPACED.search(text) is None:
+    if not has_unspaced(text):
         return _WORD.findall(text)
     return _PIECE.findall(text)
 
 
-def is_unspaced(character: str) -> bool:
-    """Whether a letter is of a script that writes no spaces between words."""
-    return not character.isascii() and _UNSPACED.match(character) is not None
+def has_unspaced(text: str) -> bool:
+    """Whether a text has a letter of a script that writes no spaces between words."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
 
 
 def needs_dictionary(run: str) -> bool:

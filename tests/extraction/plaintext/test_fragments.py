@@ -6,6 +6,7 @@ import pytest
 
 from goldwire.extraction.api import extract, prepare_text
 from goldwire.extraction.plaintext.fragments import _has_space, has_fragments, join_fragments, lines_and_gaps
+from goldwire.extraction.plaintext.line_table import text_lines
 from goldwire.text.normalization import normalize
 
 BROKEN = """Home
@@ -38,7 +39,8 @@ PARAGRAPHS = [
 
 
 def test_paragraphs_that_inline_tags_broke_are_joined() -> None:
-    lines = join_fragments(normalize(BROKEN)).text.split("\n")
+    page = normalize(BROKEN)
+    lines = join_fragments(page, text_lines(page.text)).text.split("\n")
     assert [line for line in lines if line in PARAGRAPHS] == PARAGRAPHS
     assert {"Home", "News", "Harbour of Lanthe to stay closed for a third week"} <= set(lines)
 
@@ -60,8 +62,9 @@ def test_each_joint_is_traced_to_the_break() -> None:
 
 def test_a_page_of_whole_lines_is_unchanged() -> None:
     page = normalize("Home\nNews\neBay deals\niPhone\n" + "\n".join(PARAGRAPHS) + "\nMore")
-    assert join_fragments(page) is page
-    assert not has_fragments(page.text.split("\n"))
+    lines = text_lines(page.text)
+    assert join_fragments(page, lines) is page
+    assert not has_fragments(lines)
 
 
 @pytest.mark.parametrize(

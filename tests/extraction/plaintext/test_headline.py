@@ -7,12 +7,12 @@ import pytest
 from goldwire.extraction.api import extract
 from goldwire.extraction.network import load_line_model
 from goldwire.extraction.plaintext.headline import breadcrumb_length, find_headline, headline_copies
-from goldwire.extraction.plaintext.line_table import PageView, page_views
+from goldwire.extraction.plaintext.line_table import PageView, cleaned_page, page_views
 from support.sample_pages import ABOVE, BODY, HEADLINE, page, scraped
 
 
 def view(*lines: str, given_title: str = "") -> PageView:
-    (only,) = page_views(("\n".join(lines),), (given_title,), load_line_model())
+    (only,) = page_views((cleaned_page("\n".join(lines), given_title),), load_line_model())
     return only
 
 

@@ -11,6 +11,7 @@ from goldwire.extraction.api import extract
 from goldwire.extraction.line_fingerprints import page_fingerprints
 from goldwire.extraction.line_frequencies import LineFrequencies
 from goldwire.extraction.plaintext import line_table
+from goldwire.extraction.plaintext.line_table import cleaned_page
 from goldwire.extraction.plaintext.segmenter import explain_lines, segment_page, segment_pages
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.text.normalization import normalize
@@ -119,7 +120,7 @@ PAGES = st.lists(
 def test_a_batch_of_pages_is_segmented_like_single_pages(pages: list[str]) -> None:
     titles = ["Lanthe harbour" if number % 3 == 2 else "" for number in range(len(pages))]
     for known in (None, SITE_BOILERPLATE):
-        together = list(segment_pages(pages, titles, site_boilerplate=known))
+        together = list(segment_pages(list(map(cleaned_page, pages, titles)), site_boilerplate=known))
         alone = [segment_page(text, title, site_boilerplate=known) for text, title in zip(pages, titles, strict=True)]
         assert together == alone
 

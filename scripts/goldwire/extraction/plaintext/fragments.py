@@ -124,9 +124,12 @@ def _around_breaks(values: NDArray[Any], outside: int) -> list[NDArray[Any]]:
     return [padded[number : number + len(values) - 1] for number in range(4)]
 
 
-def join_fragments(page: TracedText) -> TracedText:
-    """Return the page with the lines joined that inline tags broke; each joint is traced to the break it stands for."""
-    if not has_fragments(list(filter(None, page.text.split("\n")))):
+def join_fragments(page: TracedText, lines: Sequence[str]) -> TracedText:
+    """Return the page with the lines joined that inline tags broke; each joint is traced to the break it stands for.
+
+    `lines` are the lines of the page that are not blank.
+    """
+    if not has_fragments(lines):
         return page
     lines, gaps = lines_and_gaps(page.text)
     joined = probabilities(break_features(lines, gaps), load_network(FRAGMENTS)) > _THRESHOLD

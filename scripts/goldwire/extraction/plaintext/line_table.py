@@ -24,7 +24,8 @@ from goldwire.extraction.plaintext.numbered_lists import complete_lists
 from goldwire.extraction.plaintext.refinement import refinement_features
 from goldwire.extraction.site_boilerplate import SiteBoilerplate, reweight
 
-__all__ = ["CONTAINED", "REPEATED", "LineTable", "PageView", "build_line_table", "page_views"]
+__all__ = ["CONTAINED", "REPEATED", "CleanedPage", "LineTable", "PageView", "build_line_table", "cleaned_page"]
+__all__ += ["page_views", "text_lines"]
 
 REPEATED, CONTAINED = 1, 2
 """Flags of `repetition`: all words of the line occur at least twice on its page; one longer line has all of them."""
@@ -36,6 +37,25 @@ _BUCKET_BITS = 40  # of numbers that have a word's count in their higher bits an
 
 Ints = NDArray[np.int64]
 Doubles = NDArray[np.float64]
+
+
+class CleanedPage(msgspec.Struct, frozen=True):
+    """A cleaned page, its UTF-8, its lines that are not blank, and the headline that was given with it ("" if none)."""
+
+    text: str
+    data: bytes
+    lines: list[str]
+    given_title: str
+
+
+def cleaned_page(text: str, given_title: str = "") -> CleanedPage:
+    """Return a cleaned page."""
+    return CleanedPage(text, text.encode("utf-8", "replace"), text_lines(text), given_title)
+
+
+def text_lines(text: str) -> list[str]:
+    """Return the lines of a text that are not blank."""
+    return list(filter(None, text.split("\n")))
 
 
 class LineTable(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -98,58 +118,48 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def page_views(
-    texts: Sequence[str],
-    given_titles: Sequence[str],
-    model: LineModel,
-    site_boilerplate: SiteBoilerplate | None = None,
-    data: Sequence[bytes] | None = None,
+    pages: Sequence[CleanedPage], model: LineModel, site_boilerplate: SiteBoilerplate | None = None
 ) -> Iterator[PageView]:
     """Measure the lines of some pages together.
 
     Parameters
     ----------
-    texts : sequence of str
-        Cleaned pages.
-    given_titles : sequence of str
-        The headline that was given with each page, "" if there is none.
+    pages : sequence of CleanedPage
+        The pages.
     model : LineModel
         The networks that give each line's probability of being body.
     site_boilerplate : SiteBoilerplate, optional
         Lines that recur over the pages of their site.
-    data : sequence of bytes, optional
-        The pages in UTF-8, if they are encoded already.
 
     Yields
     ------
     PageView
         One view per page, in order.
     """
-    page_lines = [list(filter(None, text.split("\n"))) for text in texts]
-    data = [text.encode("utf-8", "replace") for text in texts] if data is None else data
     threads: list[int] = []
 
     def adjust(probability: Doubles, n_words: Ints, page_bounds: Ints) -> Doubles:
         if site_boilerplate is not None:
-            probability = reweight(probability, site_boilerplate, list(chain.from_iterable(page_lines)), page_bounds)
-        for text, lines, first, after in zip(texts, page_lines, page_bounds[:-1], page_bounds[1:], strict=True):
-            threads.append(find_thread(text, lines, probability[first:after], n_words[first:after]))
+            lines = list(chain.from_iterable(page.lines for page in pages))
+            probability = reweight(probability, site_boilerplate, lines, page_bounds)
+        for page, first, after in zip(pages, page_bounds[:-1], page_bounds[1:], strict=True):
+            threads.append(find_thread(page.text, page.lines, probability[first:after], n_words[first:after]))
             probability[first + threads[-1] : after] = 0
         return probability
 
-    table = build_line_table(data, model, adjust)
+    table = build_line_table([page.data for page in pages], model, adjust)
     bounds = table.page_bounds.tolist()
     # Few of these numbers are read: to make lists of all would take longer than to make each number when it is read.
     numbers, starts, candidates = table.numbers.data, table.starts.data, table.candidate_rules.data
     probability, n_words = table.body_probability.data, table.n_words.data
     expected = [0, *expected_words(table.body_probability, table.n_words).cumsum().tolist()]
     selected, repetition = table.selected.tobytes(), table.repetition.tobytes()
-    pages = zip(texts, given_titles, page_lines, threads, bounds[:-1], bounds[1:], strict=True)
-    for text, title, lines, thread, first, after in pages:
+    for page, thread, first, after in zip(pages, threads, bounds[:-1], bounds[1:], strict=True):
         rows = slice(first, after)
         yield PageView(
-            text=text,
-            given_title=title,
-            lines=lines,
+            text=page.text,
+            given_title=page.given_title,
+            lines=page.lines,
             numbers=numbers[rows],
             starts=starts[rows],
             candidate_rules=candidates[rows],

@@ -26,7 +26,14 @@ from goldwire.extraction.plaintext.boilerplate import (
     rule_mask,
 )
 from goldwire.extraction.plaintext.line_selection import PROBABILITY_STEPS
-from goldwire.extraction.plaintext.line_table import CONTAINED, REPEATED, PageView, page_views
+from goldwire.extraction.plaintext.line_table import (
+    CONTAINED,
+    REPEATED,
+    CleanedPage,
+    PageView,
+    cleaned_page,
+    page_views,
+)
 from goldwire.extraction.plaintext.standfirst import is_standfirst
 from goldwire.extraction.plaintext.zones import Zone, line_zone, split_breadcrumb
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
@@ -90,31 +97,25 @@ def segment_page(
     site_boilerplate: SiteBoilerplate | None = None,
 ) -> Segmentation:
     """Segment one page; see `segment_pages`."""
-    return next(segment_pages((text,), (given_title,), model=model, site_boilerplate=site_boilerplate))
+    return next(segment_pages((cleaned_page(text, given_title),), model=model, site_boilerplate=site_boilerplate))
 
 
 def segment_pages(
-    texts: Sequence[str],
-    given_titles: Sequence[str],
+    pages: Sequence[CleanedPage],
     *,
     model: LineModel | None = None,
     site_boilerplate: SiteBoilerplate | None = None,
-    data: Sequence[bytes] | None = None,
 ) -> Iterator[Segmentation]:
     """Segment pages, several together; no page's segmentation depends on the other pages.
 
     Parameters
     ----------
-    texts : sequence of str
-        Cleaned pages.
-    given_titles : sequence of str
-        The headline that was given with each page, "" if there is none.
+    pages : sequence of CleanedPage
+        The pages.
     model : LineModel, optional
         The networks that give each line's probability of being body. Default: those of goldwire.
     site_boilerplate : SiteBoilerplate, optional
         Lines that recur over the pages of their site.
-    data : sequence of bytes, optional
-        The pages in UTF-8, if they are encoded already.
 
     Yields
     ------
@@ -122,14 +123,12 @@ def segment_pages(
         One per page, in order.
     """
     first = size = 0
-    for after, text in enumerate(texts, 1):
-        size += len(text)
-        if size >= _BATCH or after == len(texts):
-            batch = slice(first, after)
-            batch_data = None if data is None else data[batch]
+    for after, page in enumerate(pages, 1):
+        size += len(page.text)
+        if size >= _BATCH or after == len(pages):
             batch_model = model or load_line_model()
-            for page in page_views(texts[batch], given_titles[batch], batch_model, site_boilerplate, batch_data):
-                yield _segment(page, batch_model)
+            for view in page_views(pages[first:after], batch_model, site_boilerplate):
+                yield _segment(view, batch_model)
             first, size = after, 0
 
 
@@ -165,7 +164,7 @@ def explain_lines(
     A line with two zones (a breadcrumb joined to a headline) gives two. Headline, captions and body are those of
     `segment_page`.
     """
-    (page,) = page_views((text,), (given_title,), load_line_model(), site_boilerplate)
+    (page,) = page_views((cleaned_page(text, given_title),), load_line_model(), site_boilerplate)
     article = _locate_article(page)
     if article is None:
         matches = {index: match for index in range(len(page.lines)) if (match := page.match_rules(index))}
