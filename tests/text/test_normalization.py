@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from goldwire.text import normalization as module
 from goldwire.text.normalization import normalize
 from goldwire.text.provenance import join, join_wrapped_lines
-from goldwire.text.scan import Flag, scan
+from goldwire.text.scan import scan
 
 # The hard characters of raw pages: line ends, spaces, invisible characters, marks that compose, joiners.
 CHARACTERS = st.one_of(
@@ -94,9 +94,9 @@ def test_common_characters_need_no_normalisation() -> None:
     unstable = {c for c in characters if unicodedata.combining(c) or not unicodedata.is_normalized("NFC", c)}
     # Only these are scanned: to scan all 1.1 million took 11 s.
     assert len(unstable) > 900
-    common = {c for c in second | unstable | module._KINDS.keys() if not scan(c).flags & Flag.UNCOMMON}
+    common = {c for c in second | unstable | module._KINDS.keys() if not scan(c).has_uncommon}
     assert not {c for c in common if c > "\x7f"}
-    assert not scan("".join(map(chr, range(0x4E00, 0xA000)))).flags & Flag.UNCOMMON  # 20,992 ideographs
+    assert not scan("".join(map(chr, range(0x4E00, 0xA000)))).has_uncommon  # 20,992 ideographs
 
 
 @given(st.text(max_size=60))

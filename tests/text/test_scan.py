@@ -1,30 +1,36 @@
-"""Flags of a text: most texts have none."""
+"""set[str]s of a text: most texts have none."""
 
 from __future__ import annotations
 
 import pytest
 
-from goldwire.text.scan import Flag, mojibake_lines, scan
+from goldwire.text.scan import mojibake_lines, scan
 
 
 @pytest.mark.parametrize(
-    ("text", "flags"),
+    ("text", "kinds"),
     [
-        ("One line.\nAnother “line”.\n\nÉté 中文 😀", Flag(0)),
-        ("line end\n", Flag.WHITESPACE),
-        ("two  spaces", Flag.WHITESPACE),
-        (" indented", Flag.WHITESPACE),
-        ("end ", Flag.WHITESPACE),
-        ("space \nbefore a line end", Flag.WHITESPACE),
-        ("carriage\rreturn", Flag.WHITESPACE),
-        ("no-break\u00a0space", Flag.UNCOMMON),
-        ("cafe\u0301", Flag.UNCOMMON),
-        ("cafÃ©", Flag.MOJIBAKE),
-        ("Â£5  x", Flag.MOJIBAKE | Flag.WHITESPACE),
+        ("One line.\nAnother “line”.\n\nÉté 中文 😀", set()),
+        ("line end\n", {"whitespace"}),
+        ("two  spaces", {"whitespace"}),
+        (" indented", {"whitespace"}),
+        ("end ", {"whitespace"}),
+        ("space \nbefore a line end", {"whitespace"}),
+        ("carriage\rreturn", {"whitespace"}),
+        ("no-break\u00a0space", {"uncommon"}),
+        ("cafe\u0301", {"uncommon"}),
+        ("cafÃ©", {"mojibake"}),
+        ("Â£5  x", {"mojibake", "whitespace"}),
     ],
 )
-def test_flags(text: str, flags: Flag) -> None:
-    assert scan(text).flags == flags
+def test_the_kinds_of_characters_in_a_text(text: str, kinds: set[str]) -> None:
+    scanned = scan(text)
+    found = {
+        "mojibake": scanned.may_have_mojibake,
+        "uncommon": scanned.has_uncommon,
+        "whitespace": scanned.has_whitespace,
+    }
+    assert {name for name, is_set in found.items() if is_set} == kinds
 
 
 def test_given_bytes_are_used() -> None:

@@ -62,10 +62,10 @@ def _fingerprints(data: bytes) -> Fingerprints:
         signs = np.flatnonzero(lengths != 0)
         keep[signs] = keep[signs + 1] = False
         keep[signs[lengths[signs] == 3] + 2] = False
-    letters = letters[keep]
+    letters = letters.compress(keep)  # half the time of an index
     repeated_zero = (letters[1:] == 0x30) & (letters[:-1] == 0x30)  # a number of several digits is one 0
     if repeated_zero.any():
-        letters = letters[np.concatenate(((True,), ~repeated_zero))]
+        letters = letters.compress(np.concatenate(((True,), ~repeated_zero)))
     end = np.flatnonzero(letters == 0x0A)
     start = np.concatenate(((0,), end[:-1] + 1))
     size = end - start

@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 
 from goldwire.text.provenance import Piece, TracedText
-from goldwire.text.scan import Flag, TextScan, mojibake_lines, scan
+from goldwire.text.scan import TextScan, mojibake_lines, scan
 
 __all__ = ["count_repairs", "repair", "repair_text"]
 
@@ -25,7 +25,7 @@ _Edit = tuple[int, int, str]
 
 def repair(scanned: TextScan) -> TracedText | None:
     """Return the repaired text, traced to the original text, or None if it has no mojibake."""
-    if not scanned.flags & Flag.MOJIBAKE:
+    if not scanned.may_have_mojibake:
         return None
     text = scanned.text
     parts: list[str] = []

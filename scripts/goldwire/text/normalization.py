@@ -12,7 +12,7 @@ import numpy as np
 
 from goldwire.text.characters import INVISIBLE, JOINERS, LINE_BREAKS, SPACES, character_class
 from goldwire.text.provenance import Piece, TracedText, join
-from goldwire.text.scan import LINE_END, SPACE, UNWANTED, Flag, TextScan, ascii_classes, scan
+from goldwire.text.scan import LINE_END, SPACE, UNWANTED, TextScan, ascii_classes, scan
 
 __all__ = ["normalize"]
 
@@ -74,7 +74,7 @@ def normalize(raw: bytes | str | TextScan, encoding: str = "utf-8") -> TracedTex
     else:
         scanned = scan(raw if isinstance(raw, str) else raw.decode(encoding))
     page = TracedText(*_clean_whitespace(scanned), raw, encoding)
-    return _compose_nfc(page) if scanned.flags & Flag.UNCOMMON else page
+    return _compose_nfc(page) if scanned.has_uncommon else page
 
 
 def _clean_whitespace(scanned: TextScan) -> tuple[str, tuple[Piece, ...]]:
@@ -119,7 +119,7 @@ def _whitespace_runs(text: str, offsets: Iterable[int]) -> Iterator[tuple[int, i
 def _candidate_offsets(scanned: TextScan) -> list[int]:
     """Return sorted offsets at or in each run of white space that needs cleaning: none in most pages."""
     offsets: list[int] = []
-    if scanned.text and scanned.flags & Flag.WHITESPACE:
+    if scanned.text and scanned.has_whitespace:
         classes = ascii_classes(scanned.data)
         sums = classes[1:] + classes[:-1]
         # Two neighbouring line ends stay; only these sums are of a space beside a space or a line end.
@@ -127,7 +127,7 @@ def _candidate_offsets(scanned: TextScan) -> list[int]:
         at_bytes = np.concatenate((np.maximum(is_run.nonzero()[0] - 1, 0), (classes == UNWANTED).nonzero()[0] - 1))
         continuation = (np.frombuffer(scanned.data, np.int8) < -0x40).nonzero()[0]  # bytes that begin no character
         offsets = (at_bytes - continuation.searchsorted(at_bytes)).tolist()
-    if scanned.flags & Flag.UNCOMMON:
+    if scanned.has_uncommon:
         offsets += [match.start() for match in _NON_ASCII_WHITESPACE.finditer(scanned.text)]
     return sorted(offsets)
 

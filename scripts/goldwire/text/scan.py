@@ -1,59 +1,56 @@
-"""UTF-8 bytes of a text with flags for the kinds of characters that cleaning may have to repair.
+"""UTF-8 bytes of a text, and the kinds of characters in it that cleaning may have to repair.
 
-Computed once per page and shared by the cleaners (`mojibake.repair`, `normalization.normalize`); most pages have no
-flag set.
+Computed once per page and shared by the cleaners (`mojibake.repair`, `normalization.normalize`); most pages have none
+of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import IntFlag
 from functools import cache
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LINE_END", "SPACE", "UNWANTED", "Flag", "TextScan", "ascii_classes", "mojibake_lines", "scan"]
-
-
-class Flag(IntFlag):
-    """Kinds of characters in a text that cleaning may have to repair."""
-
-    MOJIBAKE = 1
-    """A sequence of characters that text decoded in a wrong encoding has."""
-
-    UNCOMMON = 2
-    """A non-ASCII character that is white space, invisible, or may be changed by NFC."""
-
-    WHITESPACE = 4
-    """ASCII white space other than one space or line ends between words, or an ASCII control character."""
+__all__ = ["LINE_END", "SPACE", "UNWANTED", "TextScan", "ascii_classes", "mojibake_lines", "scan"]
 
 
 class TextScan(msgspec.Struct, frozen=True):
-    """A text, its UTF-8 bytes (a lone surrogate as three bytes), and its flags."""
+    """A text, its UTF-8 bytes (a lone surrogate as three bytes), and which kinds of characters it has.
+
+    Attributes
+    ----------
+    text : str
+    data : bytes
+    may_have_mojibake : bool
+        Whether it has a sequence of characters that text decoded in a wrong encoding has.
+    has_uncommon : bool
+        Whether it has a non-ASCII character that is white space, invisible, or may be changed by NFC.
+    has_whitespace : bool
+        Whether it has ASCII white space other than one space or line ends between words, or an ASCII control character.
+    """
 
     text: str
     data: bytes
-    flags: Flag
+    may_have_mojibake: bool
+    has_uncommon: bool
+    has_whitespace: bool
 
 
 def scan(text: str, data: bytes | None = None) -> TextScan:
-    """Return the text's UTF-8 bytes and flags; pass `data` if the text is already encoded."""
+    """Return the text's UTF-8 bytes and the kinds of its characters; pass `data` if the text is already encoded."""
     if data is None:
         data = text.encode("utf-8", "surrogatepass")
-    flags = Flag(0)
+    may_have_mojibake = has_uncommon = False
     if not text.isascii():
         sample = _non_ascii(data)
-        if any(pattern.search(sample) for pattern in _mojibake_patterns()):
-            flags |= Flag.MOJIBAKE
-        if _UNCOMMON.search(sample):
-            flags |= Flag.UNCOMMON
+        may_have_mojibake = any(pattern.search(sample) for pattern in _mojibake_patterns())
+        has_uncommon = _UNCOMMON.search(sample) is not None
     classes = ascii_classes(data)
-    if (classes[1:] + classes[:-1]).max() > 2 * LINE_END:
-        flags |= Flag.WHITESPACE
-    return TextScan(text, data, flags)
+    has_whitespace = bool((classes[1:] + classes[:-1]).max() > 2 * LINE_END)
+    return TextScan(text, data, may_have_mojibake, has_uncommon, has_whitespace)
 
 
 def mojibake_lines(text: str) -> Iterator[tuple[int, int]]:
@@ -84,7 +81,7 @@ def _non_ascii(data: bytes) -> str:
     """Return the non-ASCII characters, each run with the one ASCII character after it: a twentieth of a page."""
     selected = np.frombuffer(data, np.int8) < 0
     selected[1:] |= selected[:-1]
-    return np.frombuffer(data, np.uint8)[selected].tobytes().decode("utf-8", "surrogatepass")
+    return np.frombuffer(data, np.uint8).compress(selected).tobytes().decode("utf-8", "surrogatepass")
 
 
 # ftfy repairs mixtures of these single-byte encodings, at 5 MB/s. Only text with two neighbouring characters that one

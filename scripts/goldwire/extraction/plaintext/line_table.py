@@ -261,9 +261,11 @@ def _positions(data: bytes, pages: Sequence[bytes], lines: LineTokens) -> tuple[
     """Return each line's number and its offset in code points, both on its page."""
     n_lines = lines.page_bounds[1:] - lines.page_bounds[:-1]
     page_offsets = np.fromiter(accumulate((len(page) + 1 for page in pages), initial=0), np.int64)[:-1]
-    numbers, starts = _count_before(data, lines.start - 2)
-    page_numbers, page_starts = _count_before(data, page_offsets)
-    return numbers - page_numbers.repeat(n_lines) + 1, starts - page_starts.repeat(n_lines)
+    numbers, starts = _count_before(data, np.concatenate((page_offsets, lines.start - 2)))
+    of_pages, of_lines = slice(len(pages)), slice(len(pages), None)
+    return numbers[of_lines] - numbers[of_pages].repeat(n_lines) + 1, starts[of_lines] - starts[of_pages].repeat(
+        n_lines
+    )
 
 
 def _count_before(data: bytes, offsets: Ints) -> tuple[Ints, Ints]:
