@@ -6,8 +6,9 @@ Makes JSON Lines of invented prose in the residue of four invented sites (menus,
 ingests a tenth of it and then all, each in a workspace of its own. The floor reads the same rows with msgspec, digests
 them and writes them back: no cleaning, no zones. With --clean the rows are articles and nothing else ({text, url,
 title}); with --files each page is a .txt of its own; with --pages, your own rows ({raw_text}) are ingested instead,
-over and over. Prints the time of the whole command as a user waits for it, on as many cores as there are; then both
-are ingested on one core, and what the larger takes beyond the smaller is the time of articles alone, without start-up.
+over and over. Prints the time of the whole command as a user waits for it, on as many cores as there are. The table
+has each kind of raw files on one core, of half the megabytes: two workspaces are ingested, and what the larger takes
+beyond the smaller is the processor time of articles alone, without start-up.
 """
 
 from __future__ import annotations
@@ -25,14 +26,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from html import escape
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Literal, NamedTuple, TextIO
 
 import msgspec
-from timing import print_reasons
+from timing import print_header, print_reasons, print_row
 
 ROOT = Path(__file__).parents[2]
+LONG = 90  # characters: a line of prose
 SITES = ("wire", "post", "herald", "echo")
 SYLLABLES = ("ba", "ker", "lan", "mor", "ti", "son", "vi", "dal", "ro", "es", "qu", "an", "fe", "lin", "ha", "rad")
 COMMON = (
@@ -62,15 +65,7 @@ REASONS = {
 }
 """Why goldwire takes longer, where it does."""
 
-RUN = """
-import json, sys
-sys.path.insert(0, {scripts!r})
-from pathlib import Path
-from goldwire.workspace.layout import find_workspace
-from goldwire.stages import ingest
-report = ingest.run(find_workspace(Path({root!r}), explicit=True))
-print(json.dumps([sum(c.articles for c in report.sources), sum(c.raw for c in report.sources)]))
-"""
+COMMAND = (sys.executable, "-m", "goldwire", "ingest", "--json")
 
 
 def say(line: str) -> None:
@@ -107,6 +102,20 @@ class Writer:
         lines += [f"{self.title(2)}\n{chance.choice(self.sentences)}\nReply" for _ in range(chance.randint(0, 5))]
         return "\n".join(lines)
 
+    def html(self, site: str) -> str:
+        """Make the HTML of a page: its menu, its paragraphs and its boxes as elements of their own."""
+        head, *lines = map(escape, self.page(site).split("\n"))
+        prose = [number for number, line in enumerate(lines) if len(line) > LONG]
+        first, last = prose[0] - 3, prose[-1] + 1  # from the headline
+        headline, *body = lines[first:last]
+        items, boxes = (
+            "".join(f"<li><a href='/{n}'>{line}</a></li>" for n, line in enumerate(part))
+            for part in (lines[:first], lines[last:])
+        )
+        paragraphs = "".join(f"<p>{line}</p>" for line in body)
+        article = f"<article><h1>{headline}</h1>{paragraphs}</article>"
+        return f"<html><head><title>{head}</title></head><body><nav><ul>{items}</ul></nav>{article}<ul>{boxes}</ul>"
+
     def article(self) -> str:
         """Make ten paragraphs of about 600 characters."""
         return "\n\n".join(" ".join(self.random.choices(self.sentences, k=6)) for _ in range(10))
@@ -116,13 +125,31 @@ Page = tuple[str, str, str | None]
 """A site, a page of it, and the headline told beside it."""
 
 
-def invented(size: int, clean: bool) -> Iterator[Page]:
-    """Yield pages, or clean articles, of `size` bytes in total."""
+class Kind(NamedTuple):
+    """A kind of raw files: what a page is, whether each is a file of its own, and the source's `clean`."""
+
+    content: Literal["page", "article", "html"] = "page"
+    files: bool = False
+    clean: str | None = None
+
+
+KINDS = {
+    "pages, JSON Lines": Kind(),
+    "pages, a `.txt` each": Kind(files=True),
+    "clean texts": Kind("article"),
+    'clean texts, `clean = "light"`': Kind("article", clean="light"),
+    'clean texts, `clean = "none"`': Kind("article", clean="none"),
+    "HTML of the pages": Kind("html"),
+}
+
+
+def invented(size: int, content: str) -> Iterator[Page]:
+    """Yield pages, clean articles or HTML of `size` bytes in total."""
     writer, made = Writer(1), 0
     for site in cycle(SITES):
-        page = writer.article() if clean else writer.page(site)
+        page = {"page": writer.page, "html": writer.html, "article": lambda _: writer.article()}[content](site)
         made += len(page.encode())
-        yield site, page, writer.title(8) if clean else None
+        yield site, page, writer.title(8) if content == "article" else None
         if made >= size:
             return
 
@@ -138,12 +165,13 @@ def given(path: Path, size: int) -> Iterator[Page]:
             return
 
 
-def workspace(root: Path, pages: Iterator[Page], files: bool) -> tuple[int, int]:
+def workspace(root: Path, pages: Iterator[Page], kind: Kind) -> tuple[int, int]:
     """Create a workspace of these pages; return the bytes of their text and their number."""
     root.mkdir(parents=True)
     (root / "pyproject.toml").write_text('[tool.goldwire]\nname = "bench"\n')
     (root / "corpus" / "raw").mkdir(parents=True)
     table = 'name = "{0}"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\nlanguages = ["und"]\n'
+    table += f'clean = "{kind.clean}"\n' if kind.clean else ""
     (root / "corpus" / "sources.toml").write_text("".join(f"[{site}]\n{table.format(site)}" for site in SITES))
     size = number = 0
     with contextlib.ExitStack() as opened:
@@ -151,19 +179,19 @@ def workspace(root: Path, pages: Iterator[Page], files: bool) -> tuple[int, int]
         for site in SITES:
             (root / "corpus" / "raw" / site).mkdir()
             path = root / "corpus" / "raw" / site / "pages.jsonl"
-            rows[site] = opened.enter_context(path.open("w", encoding="utf-8")) if not files else None
+            rows[site] = opened.enter_context(path.open("w", encoding="utf-8")) if not kind.files else None
         for site, page, title in pages:
             size, number = size + len(page.encode()), number + 1
-            _put(rows[site], root / "corpus" / "raw" / site / f"{number}.txt", (page, title))
+            path = root / "corpus" / "raw" / site / f"{number}.txt"
+            _put(rows[site], path, {"html" if kind.content == "html" else "text": page, "title": title})
     return size, number
 
 
-def _put(rows: TextIO | None, path: Path, page: tuple[str, str | None]) -> None:
-    text, title = page
+def _put(rows: TextIO | None, path: Path, row: dict[str, str | None]) -> None:
     if rows is None:
-        path.write_text(f"{title}\n\n{text}\n" if title else text, encoding="utf-8")
+        path.write_text("\n\n".join(filter(None, (row["title"], row["text"]))), encoding="utf-8")
     else:
-        row = {"text": text, "url": f"https://{path.parent.name}.example/{path.stem}", "title": title}
+        row = {**row, "url": f"https://{path.parent.name}.example/{path.stem}"}
         rows.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
@@ -185,16 +213,17 @@ def ingested(root: Path, *, cores: set[int] | None = None) -> Took:
     """Ingest in a separate process, on some of the cores or all, as if nothing had been ingested before."""
     for path in (root / "corpus").glob("articles/*"):
         path.unlink()
-    script = RUN.format(scripts=str(ROOT / "scripts"), root=str(root))
     started, before = time.perf_counter(), spent()
     everywhere = os.sched_getaffinity(0)  # Linux
     os.sched_setaffinity(0, cores or everywhere)  # inherited
     try:
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+        done = subprocess.run(COMMAND, cwd=root, env=environment, capture_output=True, text=True, check=True)
     finally:
         os.sched_setaffinity(0, everywhere)
     wall, memory = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return Took(wall, spent() - before, json.loads(done.stdout)[0], memory)
+    articles = sum(source["articles"] for source in json.loads(done.stdout)["sources"])
+    return Took(wall, spent() - before, articles, memory)
 
 
 def floor(root: Path) -> float:
@@ -209,6 +238,24 @@ def floor(root: Path) -> float:
     return time.perf_counter() - started
 
 
+def per_core(kind: Kind, size: int, folder: Path) -> tuple[int, float]:
+    """Return the bytes of a raw page, and the articles per second of a core beyond start-up."""
+    core, runs = {min(os.sched_getaffinity(0))}, []
+    for part in (5, 1):
+        made, pages = workspace(folder / str(part), invented(size // part, kind.content), kind)
+        runs.append(ingested(folder / str(part), cores=core))
+    small, large = runs
+    return made // pages, (large.articles - small.articles) / (large.cpu - small.cpu)
+
+
+def print_kinds(size: int, folder: Path) -> None:
+    """Print a row for each kind of raw files."""
+    print_header("raw files", "bytes of a page", "articles/s of a core")
+    for number, (name, kind) in enumerate(KINDS.items()):
+        page_bytes, rate = per_core(kind, size, folder / str(number))
+        print_row((name, f"{page_bytes:,}", f"{rate:,.0f}"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("megabytes", type=int, nargs="?", default=50)
@@ -217,30 +264,30 @@ def main() -> None:
     parser.add_argument("--pages", type=Path)
     options = parser.parse_args()
     os.environ["GOLDWIRE_QUIET"] = "1"
-    runs, alone = [], []
+    kind = Kind("article" if options.clean else "page", options.files)
+    runs = []
     with tempfile.TemporaryDirectory() as folder:
         for part in (10, 1):
             size = options.megabytes * 1_000_000 // part
             root = Path(folder) / str(part)
-            rows = invented(size, options.clean) if options.pages is None else given(options.pages, size)
-            made, pages = workspace(root, rows, options.files)
+            rows = invented(size, kind.content) if options.pages is None else given(options.pages, size)
+            made, pages = workspace(root, rows, kind)
             took = ingested(root)
             runs.append((took, made))
             say(f"goldwire ingest of {pages} pages, {made / 1e6:.0f} MB: {took.wall:.1f} s, {took.memory} MB a process")
             say(f"  by the clock: {made / took.wall / 1e6:.1f} MB/s, {took.articles / took.wall:.0f} articles/s")
             say(f"  a core: {made / took.cpu / 1e6:.1f} MB/s, {took.articles / took.cpu:.0f} articles/s")
-            alone.append(ingested(root, cores={min(os.sched_getaffinity(0))}))
         least = floor(root)
         times = took.cpu / least
         say(f"floor (read, digest, write): {made / least / 1e6:.0f} MB/s a core; ingest takes {times:.0f} times that")
-        print_reasons(took.cpu, {"the floor": least}, REASONS)
-    (small, few), (large, many) = runs
-    seconds, articles = alone[1].cpu - alone[0].cpu, alone[1].articles - alone[0].articles
-    say(f"on one core, beyond start-up: {articles / seconds:.0f} articles/s")
-    more, longer, work = many / few, large.wall / small.wall, large.cpu / small.cpu
-    say(
-        f"{more:.1f} times the bytes take {longer:.1f} times as long, {work:.1f} times the work; {os.cpu_count()} cores"
-    )
+        (small, few), (large, many) = runs
+        more, longer, work = many / few, large.wall / small.wall, large.cpu / small.cpu
+        say(
+            f"{more:.1f} times the bytes take {longer:.1f} times as long, {work:.1f} times the work; "
+            f"{os.cpu_count()} cores\n"
+        )
+        print_kinds(options.megabytes * 500_000, Path(folder) / "kinds")
+    print_reasons(took.cpu, {"the floor": least}, REASONS)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ ARTICLES, REJECTED, BOILERPLATE = "articles", "rejected", "boilerplate"
 SOURCES = "sources.json"
 """The sources of a corpus, with their licences."""
 
-_BATCH_BYTES, _BATCH_RECORDS = 1 << 18, 64
+_BATCH_BYTES, _BATCH_RECORDS = 1 << 19, 96
 _LEARNING_BYTES = 256 << 20  # of text pages that the lines of a source are learned from
 _GROUP_BYTES = 64 << 20  # of single pages in a part, at most
 _GROUP_PAGES = 1024  # in a part, on average
