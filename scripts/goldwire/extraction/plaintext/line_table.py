@@ -166,7 +166,7 @@ def page_views(
             n_words=n_words[rows],
             repetition=repetition[rows],
             body_probability=probability[rows],
-            selected=complete_lists(lines, selected[rows], probability[rows]),
+            selected=complete_lists(page.lines, selected[rows], probability[rows]),
             expected_words=expected[after] - expected[first],
             thread=thread,
         )
