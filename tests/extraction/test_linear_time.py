@@ -57,6 +57,8 @@ PATTERNS = {
     "capitals": "A",
     "joined words": "HomeNews",
     "headlines": "Harbour of Lanthe to stay closed for a third week\n",
+    "stamped comments": f"Jon Tal\nJuly 1, 2012 at 7:03 pm\n{SENTENCE}\nReply\n",
+    "numbered lines": "1. Lamp\n2. Lamp of brass\n7. Storm lamp\n",
     "breadcrumbs": "Home » News » Harbour of Lanthe to stay closed\n",
     "menus": "Home | News | Sport\n",
     "share links": "Facebook Twitter Email\n",

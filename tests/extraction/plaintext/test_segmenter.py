@@ -183,6 +183,37 @@ def test_a_summary_above_the_byline_or_date_is_not_body(monkeypatch: pytest.Monk
     assert BODY[0] in bodies(monkeypatch, [HEADLINE, BODY[0], below, BODY[1]], [0, 0.7, 0, 0.9])  # half of the body
 
 
+TEASERS = [
+    "Customers left without paying after a power cut in the market hall of Lanthe on Sunday evening.",
+    "The first snow of the winter is expected on Thursday, and the road to the lighthouse may be closed.",
+    "Drivers of the island's buses will go on strike next week, for the third time since the summer.",
+]
+
+
+@pytest.mark.parametrize(
+    ("above", "headline", "below", "is_cut"),
+    [
+        ([], HEADLINE, "November 19, 2019", True),
+        ([], HEADLINE.upper(), "By Mara Oskel", True),
+        ([HEADLINE], HEADLINE, "By Mara Oskel", False),  # the article is below its first headline
+        ([], HEADLINE, "Share", False),
+        ([], "Lanthe harbour", "By Mara Oskel", False),  # too little of the title
+    ],
+)
+def test_teasers_above_the_only_headline_are_not_body(
+    monkeypatch: pytest.MonkeyPatch, above: list[str], headline: str, below: str, is_cut: bool
+) -> None:
+    lines = [f"{HEADLINE} | The Lanthe Post", *above, *TEASERS, headline, below, *BODY]
+    likely = {**dict.fromkeys(TEASERS, 0.8), **dict.fromkeys(BODY, 0.7)}
+    body = bodies(monkeypatch, lines, [likely.get(line, 0.0) for line in lines])
+    assert body == [*([] if is_cut else TEASERS), *BODY]
+
+
+def test_a_headline_with_little_below_it_does_not_begin_the_article(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"{HEADLINE} | The Lanthe Post", *BODY, HEADLINE, "By Mara Oskel", "She lives in Lanthe, on the harbour."]
+    assert bodies(monkeypatch, lines, [0, *[0.9] * len(BODY), 0, 0, 0.8])[: len(BODY)] == list(BODY)
+
+
 def test_a_thread_of_comments_is_not_body_and_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     stamped = [line for n, text in enumerate(COMMENTS) for line in ("Jon Tal", f"July {n}, 2012 at 7:03 pm", text)]
     lines, probability = [HEADLINE, *BODY, *stamped], [0, *[0.9] * len(BODY), *[0.1, 0.1, 0.8] * len(COMMENTS)]

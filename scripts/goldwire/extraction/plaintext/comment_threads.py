@@ -60,10 +60,13 @@ def find_thread(text: str, lines: Sequence[str], probability: Floats, n_words: I
         return len(lines)
     stamps = [_stamp(line, number) for number, line in enumerate(lines)]
     counts, n_different = (Counter(kind for kind, _ in some) for some in (stamps, set(stamps)))
+    if max(counts.values()) < _MIN_STAMPS:
+        return len(lines)
+    is_below = _below_article(probability, n_words)
     for number, (kind, _) in enumerate(stamps):
         if kind and counts[kind] >= _MIN_STAMPS and n_different[kind] > 1:
             start = number - 1 if number and len(lines[number - 1]) <= _LONGEST_NAME else number
-            if _is_below_article(start, probability, n_words):
+            if is_below[start]:
                 return start
             counts[kind] -= 1  # above the article
     return len(lines)
@@ -88,11 +91,12 @@ def _stamp(line: str, number: int) -> tuple[str, str | int]:
     return ("", "") if match is None else (_LETTERS.sub("a", _NUMBER.sub("0", match.group())), line)
 
 
-def _is_below_article(start: int, probability: Floats, n_words: Ints) -> bool:
-    """Whether an article is above a line, and what is below is less likely body than that."""
+def _below_article(probability: Floats, n_words: Ints) -> NDArray[np.bool_]:
+    """Return for each line whether an article is above it, and it and what follows are less likely body than that."""
     is_likely = probability >= _LIKELY
-    sizes, expected = (n_words + 1) * is_likely, expected_words(probability, n_words) * is_likely
-    above, below = int(expected[:start].sum()), int(expected[start:].sum())
-    return above >= _MIN_STORY * PROBABILITY_STEPS and below * int(sizes[:start].sum()) < above * int(
-        sizes[start:].sum()
-    )
+    size = np.append(0, ((n_words + 1) * is_likely).cumsum())
+    body = np.append(0, (expected_words(probability, n_words) * is_likely).cumsum())
+    size_below, body_below = size[-1] - size[:-1], body[-1] - body[:-1]
+    is_article: NDArray[np.bool_] = body[:-1] >= _MIN_STORY * PROBABILITY_STEPS
+    is_article &= body_below * size[:-1] < body[:-1] * size_below
+    return is_article

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 __all__ = ["complete_lists"]
 
@@ -34,13 +35,16 @@ def complete_lists(lines: Sequence[str], selected: bytes, probability: Sequence[
     candidates = [number for number, line in enumerate(lines) if line[0] in _FIRST_CHARACTERS]
     if len(candidates) < _MIN_ITEMS:
         return selected
-    completed = bytearray(selected)
+    changes = [0] * (len(lines) + 1)  # of the number of lists that a line is in
     for items in _lists(lines, candidates):
         n_selected = sum(selected[item] for item in items)
         if len(items) >= _MIN_ITEMS and n_selected >= max(_MIN_SELECTED, _MIN_SHARE * len(items)):
-            for line in range(items[0], items[-1] + 1):
-                completed[line] |= probability[line] >= _MIN_PROBABILITY
-    return bytes(completed)
+            changes[items[0]] += 1
+            changes[items[-1] + 1] -= 1
+    if not any(changes):
+        return selected
+    rows = zip(selected, accumulate(changes), probability, strict=False)
+    return bytes(flag or (n_lists > 0 and p >= _MIN_PROBABILITY) for flag, n_lists, p in rows)
 
 
 def _lists(lines: Sequence[str], candidates: Sequence[int]) -> list[list[int]]:

@@ -18,6 +18,7 @@ from goldwire.extraction import repeats
 from goldwire.extraction.network import LineModel, load_line_model
 from goldwire.extraction.plaintext import headline
 from goldwire.extraction.plaintext.article_end import find_end
+from goldwire.extraction.plaintext.article_start import find_start, is_standfirst
 from goldwire.extraction.plaintext.boilerplate import (
     AUTHOR_BIO_MASK,
     CAPTION_MASK,
@@ -34,7 +35,6 @@ from goldwire.extraction.plaintext.line_table import (
     cleaned_page,
     page_views,
 )
-from goldwire.extraction.plaintext.standfirst import is_standfirst
 from goldwire.extraction.plaintext.zones import Zone, line_zone, split_breadcrumb
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.extraction.source_links import is_address_line, lists_addresses
@@ -226,7 +226,7 @@ def _locate_article(page: PageView) -> _Article | None:
     """Find the article's lines and headline; None if no line is selected as body."""
     if 1 not in page.selected:
         return None
-    first, last = page.selected.index(1), page.selected.rindex(1)
+    first, last = find_start(page, page.selected.index(1)), page.selected.rindex(1)
     index = headline.find_headline(page, first)
     breadcrumb = 0 if index is None else headline.breadcrumb_length(page.lines[index], page.lines[:index])
     title = page.given_title if index is None else page.lines[index][breadcrumb:]
