@@ -53,16 +53,31 @@ class Lead:
         return find_workspace(target, explicit=True)
 
 
+@pytest.fixture(scope="module")
+def annotated(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnnotationRound]:
+    """A round with one done and pulled article, on a server of its own."""
+    folder = tmp_path_factory.mktemp("lead")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GOLDWIRE_DOCCANO_URL", raising=False)
+        patch.setenv(environment.VARIABLE, str(doccano_environment))
+        lead = Lead(annotation_round.plan(folder, TEXTS), folder)
+        lead.start(lead.space)
+        lead.annotate()
+    yield lead.trial
+    processes.end(processes.leftovers(lead.space.private / "server"), grace=0.1)
+
+
 @pytest.fixture
-def lead(doccano_environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lead]:
+def lead(
+    annotated: AnnotationRound, doccano_environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Lead]:
+    """A lead whose server runs, and who has made no backup yet."""
     monkeypatch.delenv("GOLDWIRE_DOCCANO_URL", raising=False)
     monkeypatch.setenv(environment.VARIABLE, str(doccano_environment))
-    lead = Lead(annotation_round.plan(tmp_path, TEXTS), tmp_path)
+    lead = Lead(annotated, tmp_path)
     lead.start(lead.space)
-    lead.annotate()
     yield lead
-    for home in (lead.space.private / "server", tmp_path / "machine" / ".goldwire" / "server"):
-        processes.end(processes.leftovers(home), grace=0.1)
+    processes.end(processes.leftovers(tmp_path / "machine" / ".goldwire" / "server"), grace=0.1)
 
 
 def test_a_restore_on_another_machine_has_all_labels_and_accounts(lead: Lead) -> None:
