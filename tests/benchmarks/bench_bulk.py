@@ -7,7 +7,7 @@ ingest, dedup, split, check and release on this machine, adds 1% more pages, and
 process of its own with one worker per core. Memory is the peak of the largest of these processes, and the most that
 all of them held at once, pages that they share counted once (proportional set size, read every 0.1 s). --write stores
 the figures in docs/scale.md after each size. With --clean the raw files have texts that are taken over as they are: the
-extraction of pages, three quarters of the processor time, is left out, and only memory is stored. --near-duplicates
+extraction of pages, three quarters of the processor time, is left out. --near-duplicates
 writes articles, runs dedup alone, and compares its clusters with the generator's stories; it fails if all processes
 together hold more than --memory, which is stated before it starts.
 """
@@ -226,10 +226,8 @@ def benchmark(n_articles: int, *, is_clean: bool) -> Measured:
         raw = generate(folder / "raw/wire", n_articles, 0, stories, is_clean=is_clean) / 1e9
         whole = measure(folder, "1.0.0")
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
-        more = {}
-        if not is_clean:
-            generate(folder / "raw/wire", n_articles // 100, 900_000, stories, is_clean=False)
-            more = measure(folder, "1.1.0")
+        generate(folder / "raw/wire", n_articles // 100, 900_000, stories, is_clean=is_clean)
+        more = measure(folder, "1.1.0")
         quality = pair_quality(folder / "out", stories)
     return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality)
 
@@ -282,7 +280,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("articles", nargs="*", type=int, default=[2_000, 20_000])
     parser.add_argument("--write", action="store_true", help="store the table in docs/scale.md")
-    parser.add_argument("--clean", action="store_true", help="texts in place of pages, for the memory of more articles")
+    parser.add_argument("--clean", action="store_true", help="texts in place of pages: no extraction")
     parser.add_argument("--near-duplicates", action="store_true", help="dedup alone, on articles that are written")
     parser.add_argument("--memory", type=float, default=2.0, help="gigabytes that dedup may hold in all processes")
     parser.add_argument("--stage", choices=STAGES, help=argparse.SUPPRESS)
@@ -302,32 +300,26 @@ def main() -> None:
     for number in options.articles:
         measured.append(benchmark(number, is_clean=options.clean))
         if options.write:
-            write_page({"memory": memory(measured)} if options.clean else tables(measured))
-    found = {"memory": memory(measured)} if options.clean else tables(measured)
+            write_page({"memory": resources(measured)} if options.clean else tables(measured))
+    found = {"memory": resources(measured)} if options.clean else tables(measured)
     print("\n\n".join("\n".join(rows) for rows in found.values()))
 
 
 def tables(measured: list[Measured]) -> dict[str, list[str]]:
     """Return the tables of docs/scale.md by the name of their block."""
+    qualities = ["| articles | precision of pairs | recall |", "|---:|---:|---:|"]
+    qualities += [f"| {entry.n_articles:,} | {entry.quality[0]:.3f} | {entry.quality[1]:.3f} |" for entry in measured]
+    return {"measured": resources(measured), "quality": qualities, "plan": measured[-1].plan()}
+
+
+def resources(measured: list[Measured]) -> list[str]:
+    """Return the table of what each stage takes, by number of articles."""
     header = (
         *("articles", "stage", "processor s", "us per article", "GB in the largest process", "GB in all processes"),
         *("s for 1% more", "share"),
     )
-    resources = [f"| {' | '.join(header)} |", "|---:|---|" + "---:|" * (len(header) - 2)]
-    resources += [row for entry in measured for row in entry.rows()]
-    qualities = ["| articles | precision of pairs | recall |", "|---:|---:|---:|"]
-    qualities += [f"| {entry.n_articles:,} | {entry.quality[0]:.3f} | {entry.quality[1]:.3f} |" for entry in measured]
-    return {"measured": resources, "quality": qualities, "plan": measured[-1].plan()}
-
-
-def memory(measured: list[Measured]) -> list[str]:
-    """Return the table of memory by number of articles."""
-    rows = ["| articles | stage | GB in the largest process | GB in all processes |", "|---:|---|---:|---:|"]
-    return rows + [
-        f"| {entry.n_articles:,} | {stage} | {used['memory']:.2f} | {used['together']:.2f} |"
-        for entry in measured
-        for stage, used in entry.whole.items()
-    ]
+    rows = [f"| {' | '.join(header)} |", "|---:|---|" + "---:|" * (len(header) - 2)]
+    return rows + [row for entry in measured for row in entry.rows()]
 
 
 def write_page(found: dict[str, list[str]]) -> None:

@@ -70,13 +70,21 @@ def block(page: str) -> str:
 
 
 SMALL = 20_000  # characters of a page
+_FIXED_COST = (
+    "on pages of a few kB most of the time does not depend on the page's size: numpy's calls for the features of "
+    "blocks, two networks, and the verdict of resiliparse, which is one of the features."
+)
+SMALL_PAGES = dict.fromkeys(
+    ("trafilatura", "trafilatura fast", "trafilatura precision", "trafilatura recall", "readability-lxml", "jusText"),
+    _FIXED_COST,
+)
+"""Why goldwire takes longer on small pages."""
+
 REASONS = {
-    "trafilatura fast": (
-        "on pages of a few kB most of the time does not depend on the page's size: numpy's calls for the features of "
-        "blocks, two networks, and the verdict of resiliparse, which is one of the features."
-    )
+    "resiliparse": "it is compiled, and decides by tags, names of classes and links.",
+    "rs-trafilatura": "it is compiled: the rules of trafilatura, and a classifier of page types.",
 }
-"""Why goldwire takes longer, where it does."""
+"""Why goldwire takes longer on pages of any size."""
 
 
 def text_tools() -> Iterator[tuple[str, Tool]]:
@@ -204,8 +212,9 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
     yield from missing
     if kind == "raw_text":
         yield batch_speed(pages, reference)
-    if kind == "html" and sum(map(len, pages)) < SMALL * len(pages):
-        print_reasons(seconds["goldwire"], seconds, REASONS)
+    if kind == "html":
+        is_small = sum(map(len, pages)) < SMALL * len(pages)
+        print_reasons(seconds["goldwire"], seconds, REASONS | (SMALL_PAGES if is_small else {}))
 
 
 def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:

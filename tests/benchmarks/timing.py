@@ -31,7 +31,13 @@ class Timing(NamedTuple):
         return (max(self.seconds) - min(self.seconds)) / 2 / self.median
 
 
-def take_turns(tools: Mapping[str, Callable[[], Any]], rounds: int = 5, *, warm_up: bool = True) -> dict[str, Timing]:
+def take_turns(
+    tools: Mapping[str, Callable[[], Any]],
+    rounds: int = 5,
+    *,
+    warm_up: bool = True,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Timing]:
     """Run the tools in turns, so that other work on the machine slows all of them.
 
     Parameters
@@ -42,6 +48,8 @@ def take_turns(tools: Mapping[str, Callable[[], Any]], rounds: int = 5, *, warm_
         Number of runs of each tool.
     warm_up : bool
         Whether each runs once before, without being timed: imports, compilation, caches of files.
+    clock : callable
+        `time.process_time` is less noisy, and leaves out what other processes do.
     """
     if warm_up:
         for run in tools.values():
@@ -50,9 +58,9 @@ def take_turns(tools: Mapping[str, Callable[[], Any]], rounds: int = 5, *, warm_
     seconds: dict[str, list[float]] = {name: [] for name in tools}
     for _ in range(rounds):
         for name, run in tools.items():
-            started = time.perf_counter()
+            started = clock()
             results[name] = run()
-            seconds[name].append(time.perf_counter() - started)
+            seconds[name].append(clock() - started)
     return {name: Timing(results[name], tuple(seconds[name])) for name in tools}
 
 
@@ -90,9 +98,11 @@ def print_reasons(own_seconds: float, seconds: Mapping[str, float], reasons: Map
     seconds : mapping of str to float
         Time of each other tool or limit that was run.
     reasons : mapping of str to str
-        Why each other tool or limit is faster, as found by profiling; printed only if goldwire is slower.
+        Why each other tool or limit is faster, as found by profiling. One that is faster without a reason is printed,
+        too: it is to be profiled.
     """
-    for name, reason in reasons.items():
-        if name in seconds and own_seconds > _LEVEL * seconds[name]:
-            sys.stdout.write(f"{BEHIND}{name} ({own_seconds / seconds[name]:.1f}x its time): {reason}\n")
+    for name, other in seconds.items():
+        if own_seconds > _LEVEL * other:
+            reason = reasons.get(name, "not explained yet.")
+            sys.stdout.write(f"{BEHIND}{name} ({own_seconds / other:.1f}x its time): {reason}\n")
     sys.stdout.flush()

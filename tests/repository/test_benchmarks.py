@@ -35,6 +35,8 @@ def test_a_quick_run_writes_the_results(tmp_path: Path) -> None:
 
 def test_a_slower_row_has_its_reason_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     timing = import_module("timing")
+    timing.print_reasons(2.0, {"new": 1.5, "polars": 1.9}, {"pandas": "it does less.", "polars": "so does it."})
+    assert capsys.readouterr().out == "- Behind new (1.3x its time): not explained yet.\n"
     timing.print_reasons(2.0, {"pandas": 1.0, "polars": 1.9}, {"pandas": "it does less.", "polars": "so does it."})
     printed = capsys.readouterr().out
     assert printed == "- Behind pandas (2.0x its time): it does less.\n"
