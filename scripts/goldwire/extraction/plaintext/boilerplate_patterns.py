@@ -151,7 +151,9 @@ RULES = (
         r"(?:receive|get) .{1,50}(?:free of charge|every (?:week|day|morning|evening)).{0,40}",
         r"(?:download|get) (?:our|the) (?:\w+ )?app\b.{0,60}",
         r"support (?:independent|our|local|quality) (?:\w+ )?journalism.{0,60}",
-        first_word="get rece like enjo our news down supp",
+        r"stay (?:up to date|up-to-date|informed) with .{1,60}|you have suc\w+ subscribed\b.{0,60}",
+        r"an e-?mail with (?:an? )?(?:activation|confirmation) link .{0,200}",
+        first_word="get rece like enjo our news down supp stay you an",
     ),
     rule(
         "cookie-notice",

@@ -20,7 +20,7 @@ from goldwire.extraction.plaintext.context_features import context_features
 from goldwire.extraction.plaintext.line_features import all_words_recur, line_features
 from goldwire.extraction.plaintext.line_selection import expected_words, select_lines
 from goldwire.extraction.plaintext.line_tokens import LineTokens, tokenize_lines
-from goldwire.extraction.plaintext.numbered_lists import complete_lists
+from goldwire.extraction.plaintext.list_completion import complete_lists
 from goldwire.extraction.plaintext.refinement import refinement_features
 from goldwire.extraction.site_boilerplate import SiteBoilerplate, reweight
 

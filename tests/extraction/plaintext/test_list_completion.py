@@ -1,10 +1,10 @@
-"""Numbered lists in an article, of which some items are selected as body."""
+"""Lists in an article: numbered ones of which some items are selected as body, and lists of dates."""
 
 from __future__ import annotations
 
 import pytest
 
-from goldwire.extraction.plaintext.numbered_lists import complete_lists
+from goldwire.extraction.plaintext.list_completion import complete_lists
 
 LINES = ["Ten lamps", "1. Harbour lamp", "Of brass", "2. Ferry lamp", "Sold out", "4. Storm lamp", "Of tin", "Privacy"]
 
@@ -46,3 +46,18 @@ def test_a_year_or_an_amount_is_no_number_of_an_item() -> None:
 def test_two_lists_are_completed_on_their_own() -> None:
     lines = ["1. A", "2. B", "3. C", "Read on", "1. D", "2. E", "3. F"]
     assert completed(lines, [0, 1, 4, 6]) == [0, 1, 2, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    "form", ["June {} – West Beach Hall", "Oct. {} -- Storm Pavilion, Lanthe", "{} May: Ferry day"]
+)
+def test_a_list_of_dates_right_below_the_body_is_body(form: str) -> None:
+    dates = [form.format(day) for day in range(9, 14)]
+    assert completed(["They play", "Tour dates", *dates, "Share"], [0], [0.0] * 8) == [0, 2, 3, 4, 5, 6]
+    assert completed(["They play", "Share", "Events", *dates], [0], [0.0] * 8) == [0]
+    assert completed(["They play", *dates[1:]], [0], [0.0] * 5) == [0]
+
+
+def test_dates_of_other_stories_are_no_list() -> None:
+    assert completed(["They play", *["June 9, 2012"] * 6], [0], [0.0] * 7) == [0]
+    assert completed(["They play", *["June 9, 2012", "Ferry owners protest"] * 6], [0], [0.0] * 13) == [0]

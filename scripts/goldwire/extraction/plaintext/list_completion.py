@@ -1,6 +1,7 @@
-"""Complete numbered lists: if some items of `1.`, `2.`, `3.` are body, so is what is between the first and the last.
+"""Complete lists: numbered ones of which some items are body, and lists of dates right below the body.
 
-A list of products or steps has short lines, which look like boilerplate; that their numbers go on does not.
+A list of products, steps or concerts has short lines, which look like boilerplate; that their numbers go on, or that
+all begin with a date, does not.
 """
 
 from __future__ import annotations
@@ -16,12 +17,21 @@ _MIN_SELECTED = 2
 _MIN_SHARE = 0.2  # of the items that are selected
 _MAX_STEP = 3  # between the numbers of two items, if lines between them are joined or lost
 _MIN_PROBABILITY = 0.1  # of lines that are added: advertisements within a list have less
+_MIN_DATES = 5  # lines in turn that begin with a date
+_MAX_DISTANCE = 2  # lines from the body to the first of them
+_MIN_EVENT = 8  # characters after a date
 _FIRST_CHARACTERS = frozenset("0123456789#")
 _NUMBER = re.compile(r"#?(\d{1,3})(?:[.):] ?|\s?[-–—]\s)(?=\D)|#(\d{1,3}) ")
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = frozenset((*_MONTH_NAMES, *map(str.upper, _MONTH_NAMES)))
+_DATE = re.compile(
+    rf"(?:[A-Z][A-Za-z]{{2,8}}\.? \d{{1,2}}|\d{{1,2}} (?:{'|'.join(_MONTH_NAMES)})[a-z]{{0,6}}\.?)"
+    r"(?:,? \d{4})?[ ,:–—-]+(?=[^\W\d])"
+)
 
 
 def complete_lists(lines: Sequence[str], selected: bytes, probability: Sequence[float]) -> bytes:
-    """Return which lines of a page are selected as body when its numbered lists are completed.
+    """Return which lines of a page are selected as body when its lists are completed.
 
     Parameters
     ----------
@@ -32,6 +42,12 @@ def complete_lists(lines: Sequence[str], selected: bytes, probability: Sequence[
     probability : sequence of float
         Probability of each line to be body.
     """
+    completed = _complete_numbered(lines, selected, probability)
+    dated = [number for number, line in enumerate(lines) if line[:3] in _MONTHS or line[0].isdigit()]
+    return completed if len(dated) < _MIN_DATES else _complete_dated(lines, completed, dated)
+
+
+def _complete_numbered(lines: Sequence[str], selected: bytes, probability: Sequence[float]) -> bytes:
     candidates = [number for number, line in enumerate(lines) if line[0] in _FIRST_CHARACTERS]
     if len(candidates) < _MIN_ITEMS:
         return selected
@@ -45,6 +61,27 @@ def complete_lists(lines: Sequence[str], selected: bytes, probability: Sequence[
         return selected
     rows = zip(selected, accumulate(changes), probability, strict=False)
     return bytes(flag or (n_lists > 0 and p >= _MIN_PROBABILITY) for flag, n_lists, p in rows)
+
+
+def _complete_dated(lines: Sequence[str], selected: bytes, candidates: Sequence[int]) -> bytes:
+    """Select the lines in turn that begin with a date, right below the body."""
+    dates = [line for line in candidates if _begins_with_date(lines[line])]
+    completed = bytearray(selected)
+    first = 0
+    for after in range(1, len(dates) + 1):
+        if after < len(dates) and dates[after] == dates[after - 1] + 1:
+            continue
+        start, end = dates[first], dates[after - 1] + 1
+        if end - start >= _MIN_DATES and 1 in completed[max(start - _MAX_DISTANCE, 0) : start]:
+            completed[start:end] = bytes((1,)) * (end - start)
+        first = after
+    return bytes(completed)
+
+
+def _begins_with_date(line: str) -> bool:
+    """Whether a line begins with a date, and says what is on that day."""
+    match = _DATE.match(line)
+    return match is not None and len(line) - match.end() >= _MIN_EVENT
 
 
 def _lists(lines: Sequence[str], candidates: Sequence[int]) -> list[list[int]]:
