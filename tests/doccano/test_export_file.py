@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from goldwire.doccano.export_file import rows_by_task, write_export
+from goldwire.doccano.export_file import exported_rows, write_export
 
 
 def line(task: str | None, *labels: str, id: int = 1, comments: int = 0, relations: int = 0) -> bytes:
@@ -77,6 +77,8 @@ def test_a_line_that_is_no_row_is_copied(tmp_path: Path) -> None:
 
 def test_rows_are_known_by_task(tmp_path: Path) -> None:
     path = tmp_path / "A1.jsonl"
-    assert rows_by_task(path) == {}
+    assert exported_rows(path) == ({}, {})
     write(path, line("t1", id=1), line("t1", id=5), line("t2", id=2), line(None, id=3), b"torn\n")
-    assert rows_by_task(path) == {"t1": {1, 5}, "t2": {2}}
+    rows = exported_rows(path)
+    assert rows.by_task == {"t1": {1, 5}, "t2": {2}}
+    assert {task for tasks in rows.tasks.values() for task in tasks} == {"t1", "t2"}

@@ -136,3 +136,12 @@ def test_losses_add_up_by_cause() -> None:
     assert [part.article_id for part in losses.by_replacement] == ["w-2"]
     assert [part.article_id for part in losses.without_replacement] == ["w-1"]
     assert set(losses.causes) == {"w-1", "w-2", "w-3"}
+
+
+def test_work_of_an_article_with_fewer_tasks_than_pulled_is_unplanned_until_it_is_accepted() -> None:
+    history = msgspec.structs.replace(PROVEN, tasks={"w-1": frozenset({"b01-1", "b01-2"})})
+    assert cause(history, lost()) == "unplanned"
+    assert cause(PROVEN, lost()) is None
+    carried_over = Receipt(label_types=TYPES, carried_over={"w-1": "unplanned"})
+    assert cause(msgspec.structs.replace(PROVEN, receipt=carried_over), lost()) == "unplanned"
+    assert cause(msgspec.structs.replace(history, accept_loss=True), lost()) is None

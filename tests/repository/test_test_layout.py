@@ -47,6 +47,7 @@ ACROSS_MODULES = {
     "stages/test_bridges.py": "a bridge between splits from ingest to release",
     "stages/test_pull_findings.py": "findings of pull on a real server",
     "stages/test_pull_losses.py": "work that the real server has lost",
+    "stages/test_pull_changed_plan.py": "plans, projects and notes that are edited, on a real server",
     "stages/test_pull_replaced_server.py": "a real server that is replaced or restored",
     "stages/test_push_*.py": "options of push on a real server",
     "stages/test_stages.py": "the order of the stages",

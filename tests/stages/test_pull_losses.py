@@ -93,8 +93,8 @@ def delete_first_task(batch: LostBatch) -> None:
 @pytest.mark.parametrize(
     ("lose", "on_pull", "counts"),
     [
-        (delete_project, "server-project-missing", "2 PER, 1 ORG, 1 comments, 1 opposes, 1 supports, 3 ticks"),
-        (delete_first_task, "server-task-missing", "1 ORG, 1 PER, 1 opposes, 1 supports, 1 ticks"),
+        (delete_project, "server-project-missing", "2 PER, 1 ORG, 1 comment, 1 opposes, 1 supports, 3 ticks"),
+        (delete_first_task, "server-task-missing", "1 ORG, 1 PER, 1 opposes, 1 supports, 1 tick"),
     ],
 )
 @pytest.mark.parametrize("pulled_before_push", [True, False])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from operator import gt
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,7 +16,7 @@ from goldwire.doccano.export_rows import Row, parse_line
 from goldwire.errors import DECODE_ERRORS
 from goldwire.workspace import atomic
 
-__all__ = ["COPIES", "rows_by_task", "write_export"]
+__all__ = ["COPIES", "ExportedRows", "exported_rows", "write_export"]
 
 COPIES = "replaced"
 """The folder of the copies, beside the exports."""
@@ -41,16 +42,28 @@ def write_export(path: Path, lines: Callable[[], Iterable[bytes]]) -> bool:
     return atomic.write_chunks(path, lines())
 
 
-def rows_by_task(path: Path) -> dict[str, frozenset[int]]:
-    """Return the ids of the rows of an export by task id; empty if there is no export."""
+class ExportedRows(NamedTuple):
+    """The ids of the rows of an export by task id, and the ids of its tasks by article id."""
+
+    by_task: dict[str, frozenset[int]]
+    tasks: dict[str, frozenset[str]]
+
+
+def exported_rows(path: Path) -> ExportedRows:
+    """Return what rows an export has; none if there is no export."""
     ids: dict[str, set[int]] = defaultdict(set)
+    tasks: dict[str, set[str]] = defaultdict(set)
     if path.exists():
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 row = parse_line(line, number)
                 if row is not None and row.gw_task_id is not None:
                     ids[row.gw_task_id].add(row.id)
-    return {task: frozenset(numbers) for task, numbers in ids.items()}
+                    tasks[str(row.gw_article_id)].add(row.gw_task_id)
+    return ExportedRows(
+        {task: frozenset(numbers) for task, numbers in ids.items()},
+        {article: frozenset(of_article) for article, of_article in tasks.items()},
+    )
 
 
 def _smaller_rows(changed: Iterable[bytes], lines: Iterable[bytes]) -> list[bytes]:

@@ -35,6 +35,7 @@ __all__ = [
     "join_layers",
     "match_rows",
     "pull_article",
+    "pull_articles",
     "task_digests",
     "tasks_by_article",
 ]
@@ -174,6 +175,28 @@ def tasks_by_article(tasks: Iterable[Task]) -> dict[str, list[Task]]:
     return dict(sorted(groups.items()))
 
 
+def pull_articles(
+    assignment: Assignment,
+    project: ProjectRows,
+    matched: MatchedRows,
+    former: RecordLookup[AnnotationLayer],
+    history: PullHistory,
+) -> Iterator[tuple[AnnotationLayer | None, ArticlePull]]:
+    """Yield the former layer of each article and what its rows give now, in the order of article ids.
+
+    A former layer of an article that no task asks for any more stays.
+    """
+    planned = tasks_by_article(assignment.tasks)
+    for article_id in sorted({*planned, *former}):
+        layer = former.get(article_id)
+        if article_id in planned:
+            yield layer, pull_article(assignment, project, matched, planned[article_id], layer, history)
+        elif layer is not None and not history.accept_loss:
+            yield layer, _carry_over(layer, (), (), cause="unplanned", lost=find_lost_work(layer, None))
+        else:
+            yield layer, ArticlePull()
+
+
 def pull_article(
     assignment: Assignment,
     project: ProjectRows,
@@ -241,10 +264,7 @@ def collect(
 ) -> Collected:
     """Make all layers of an assignment, in the order of article ids; `former` are the layers of the last pull."""
     matched = match_rows(assignment, project)
-    pulls = [
-        pull_article(assignment, project, matched, tasks, former.get(article_id), history)
-        for article_id, tasks in tasks_by_article(assignment.tasks).items()
-    ]
+    pulls = [pull for _, pull in pull_articles(assignment, project, matched, former, history)]
     return Collected(
         layers=tuple(pull.layer for pull in pulls if pull.layer is not None),
         counts=reduce(PullCounts.plus, pulls, PullCounts()),

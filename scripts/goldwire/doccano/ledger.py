@@ -156,9 +156,11 @@ def _pulls_path(workspace: Workspace, batch: str) -> Path:
 
 
 def read_ledger(workspace: Workspace, batch: str) -> Ledger | None:
-    """Read the ledger of a batch; return None if it was never pushed from here."""
-    path = ledger_path(workspace, batch)
-    return jsonl.read_document(path, Ledger) if path.exists() else None
+    """Read the ledger of a batch; return None if it was never pushed from here, or the ledger is unreadable."""
+    try:
+        return jsonl.read_document(ledger_path(workspace, batch), Ledger)
+    except GoldwireError:
+        return None
 
 
 def last_pull(workspace: Workspace, batch: str) -> PullRecord:

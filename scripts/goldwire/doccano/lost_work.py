@@ -10,6 +10,8 @@ labels only if it is certain that the annotator removed them, that is, if all of
 4. The layer was pulled from those rows, not carried over from an earlier pull.
 5. The annotator's account is that of the last pull: Doccano deletes all labels of an account together with it.
 
+6. All tasks of the article are still planned: without one of its windows or targets, the layer would be smaller.
+
 A row that replaces the one last pulled counts from the moment at which its annotator ticks it done. The work that it
 lacks is reported once.
 """
@@ -17,7 +19,7 @@ lacks is reported once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -25,12 +27,25 @@ import msgspec
 from goldwire.doccano.client.label_types import LabelTypes
 from goldwire.records import AnnotationLayer, SpanLabel, StanceLabel
 
-__all__ = ["Cause", "Losses", "LostWork", "PullHistory", "Receipt", "count_work", "find_lost_work", "sum_up"]
+__all__ = [
+    "COMMENTS",
+    "TICKS",
+    "Cause",
+    "Losses",
+    "LostWork",
+    "PullHistory",
+    "Receipt",
+    "count_work",
+    "find_lost_work",
+    "sum_up",
+]
 
-Cause = Literal["replaced", "lost"]
-"""Why a layer is carried over: other rows have replaced those last pulled, or the work in the rows is gone."""
+Cause = Literal["replaced", "lost", "unplanned"]
+"""Why a layer is carried over: other rows have replaced those last pulled, the work in the rows is gone, or no task of
+the batch asks for it any more."""
 
 COMMENTS, TICKS = "comments", "ticks"
+"""What layers have beside labels, as counts name it."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +132,11 @@ class Losses(NamedTuple):
         return tuple(part for part in self.lost if self.causes[part.article_id] == "replaced")
 
     @property
+    def unplanned(self) -> tuple[LostWork, ...]:
+        """The work that no task asks for any more."""
+        return tuple(part for part in self.lost if self.causes[part.article_id] == "unplanned")
+
+    @property
     def without_replacement(self) -> tuple[LostWork, ...]:
         """The work that is gone from the rows that were last pulled, as far as is known."""
         return tuple(part for part in self.lost if self.causes[part.article_id] == "lost")
@@ -129,6 +149,8 @@ class PullHistory(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     rows : mapping of str to frozenset of int
         Ids of the rows of the last export, by task id.
+    tasks : mapping of str to frozenset of str
+        Ids of the tasks of the last export, by article id.
     receipt : Receipt or None
         What the last pull stored. None if nothing shows that the server still has all that it had then.
     is_proven : bool
@@ -143,6 +165,7 @@ class PullHistory(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     rows: Mapping[str, frozenset[int]] = {}
+    tasks: Mapping[str, frozenset[str]] = {}
     receipt: Receipt | None = None
     is_proven: bool = False
     is_other_project: bool = False
@@ -172,8 +195,16 @@ class PullHistory(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if self._is_replaced(lost.article_id, rows):
             return None if is_done else "replaced"
+        if self.has_unplanned(lost.article_id, rows):
+            return "unplanned"
         is_unknown = self.receipt is None or (is_untouched and not self.is_proven)
-        return "lost" if is_unknown or self.former_cause(lost.article_id) is not None or lost.lost_types else None
+        is_lost = is_unknown or self.former_cause(lost.article_id) is not None or bool(lost.lost_types)
+        return "lost" if is_lost else None
+
+    def has_unplanned(self, article_id: str, planned: Container[str]) -> bool:
+        """Whether the last export had a task of the article that is no longer `planned`."""
+        is_known = self.former_cause(article_id) == "unplanned"
+        return is_known or any(task not in planned for task in self.tasks.get(article_id, ()))
 
     def is_redone(self, article_id: str, rows: Mapping[str, int]) -> bool:
         """Whether rows that are ticked done have replaced those last pulled."""

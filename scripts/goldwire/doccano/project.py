@@ -24,14 +24,17 @@ __all__ = [
     "find_account",
     "find_batch_projects",
     "find_projects",
+    "is_unmarked",
     "page_url",
     "project_marker",
+    "restore_marker",
     "task_url",
 ]
 
 ROLE = "annotator"
 """The role of an annotator in a project, in Doccano's words."""
 
+_MARKER = "[goldwire:"
 _NAME_LIMIT = 100  # characters that Doccano's column holds
 _SETTINGS = {
     # Otherwise only the account that imported labels sees them. A project has one annotator all the same.
@@ -110,7 +113,7 @@ class Project(msgspec.Struct, frozen=True):
 
 def project_marker(workspace: str, batch: str, annotator: str) -> str:
     """Return the text at the end of a project's description that identifies it, whatever people rename."""
-    return f"[goldwire:{workspace}/{batch}/{annotator}]"
+    return f"{_MARKER}{workspace}/{batch}/{annotator}]"
 
 
 def find_projects(session: Session, marker: str) -> tuple[Project, ...]:
@@ -132,6 +135,25 @@ def find_batch_projects(session: Session, workspace: str, batch: str) -> dict[st
         if match is not None:
             by_annotator.setdefault(match[1], []).append(_project(project))
     return {annotator: tuple(projects) for annotator, projects in by_annotator.items()}
+
+
+def is_unmarked(session: Session, number: int, created: str) -> bool:
+    """Whether the project of this number, created at this time, has no marker: somebody edited its description.
+
+    A database that was replaced may have another project of this number.
+    """
+    try:
+        stored = session.http.get(f"projects/{number}")
+    except RequestRefusedError:
+        return False
+    return bool(created) and str(stored.get("created_at")) == created and _MARKER not in str(stored["description"])
+
+
+def restore_marker(session: Session, number: int, marker: str) -> None:
+    """Add a marker to the description of a project."""
+    stored = session.http.get(f"projects/{number}")
+    description = f"{stored['description']} {marker}".strip()
+    session.http.patch(f"projects/{number}", {"resourcetype": stored["resourcetype"], "description": description})
 
 
 def _project(answer: dict[str, Any]) -> Project:

@@ -11,15 +11,14 @@ import msgspec
 from goldwire.doccano.client.label_types import LabelTypes, fetch_label_types
 from goldwire.doccano.client.project_reader import ProjectExport, read_project, store_receipt
 from goldwire.doccano.client.session import Session
-from goldwire.doccano.export_file import rows_by_task, write_export
+from goldwire.doccano.export_file import exported_rows, write_export
 from goldwire.doccano.layers import (
     Assignment,
     ProjectRows,
     PullCounts,
     RowProblem,
     match_rows,
-    pull_article,
-    tasks_by_article,
+    pull_articles,
 )
 from goldwire.doccano.ledger import PulledProject, digest, digest_files
 from goldwire.doccano.lost_work import Losses, PullHistory, Receipt, count_work
@@ -63,7 +62,7 @@ class LayerPull(msgspec.Struct, frozen=True, kw_only=True):
     losses : Losses
         Work that the server has lost.
     before, after : Counter of str
-        Labels by name, comments and ticks in the former layers of the planned articles, and in the layers now.
+        Labels by name, comments and ticks in the former layers, and in the layers now.
     """
 
     changed: bool
@@ -158,8 +157,10 @@ def read_history(
     then = {} if receipt is None else receipt.label_types.ids
     if receipt is not None and receipt.account is not None and receipt.account != account:
         receipt = None  # nothing shows that the annotator removed what is gone
+    exported = exported_rows(files.export)
     return PullHistory(
-        rows=rows_by_task(files.export),
+        rows=exported.by_task,
+        tasks=exported.tasks,
         receipt=receipt,
         is_proven=export.state is not None,
         is_other_project=is_other_project,
@@ -199,9 +200,7 @@ def _write_layers(path: Path, assignment: Assignment, export: ProjectExport, his
 
     def lines() -> Iterator[bytes]:
         nonlocal counts, losses
-        for article_id, tasks in tasks_by_article(assignment.tasks).items():
-            former_layer = former.get(article_id)
-            pull = pull_article(assignment, project, matched, tasks, former_layer, history)
+        for former_layer, pull in pull_articles(assignment, project, matched, former, history):
             counts, losses = counts.plus(pull), losses.plus(pull.losses)
             problems.extend(pull.problems)
             before.update(count_work(former_layer))

@@ -30,7 +30,7 @@ from goldwire.doccano.ledger import (
     read_ledger,
     write_pulls,
 )
-from goldwire.doccano.project import Project, find_batch_projects, task_url
+from goldwire.doccano.project import Project, find_batch_projects, is_unmarked, task_url
 from goldwire.doccano.project_pull import ProjectFiles, ProjectPull, missing_types, pull_project
 from goldwire.doccano.reports import AnnotatorPull, Decrease, PullReport
 from goldwire.errors import ServerError
@@ -76,6 +76,7 @@ def run(workspace: Workspace, *, batch: str, accept_loss: bool = False) -> PullR
             inputs=inputs,
             last={project.annotator: project for project in last.projects},
             last_server=last.server,
+            ledger=ledger,
             accept_loss=accept_loss,
         )
         if not any(job.projects.values()) and ledger is None:
@@ -85,7 +86,7 @@ def run(workspace: Workspace, *, batch: str, accept_loss: bool = False) -> PullR
         exports = workspace.exports / batch
         for folder in (exports, exports / COPIES, workspace.layers / batch, workspace.private / "ledger"):
             atomic.remove_temporary_files(folder)
-        pulls = _pull_projects(job, ledger)
+        pulls = _pull_projects(job)
         record = PullRecord(
             batch=batch,
             server=session.url,
@@ -132,6 +133,7 @@ class _Job(msgspec.Struct, frozen=True, kw_only=True):
     inputs: str
     last: dict[str, PulledProject]
     last_server: str
+    ledger: Ledger | None
     accept_loss: bool
 
     def files(self, annotator: str) -> ProjectFiles:
@@ -161,7 +163,7 @@ def _inputs_digest(workspace: Workspace, batch: str) -> str:
     return digest_files((*plan, workspace.schema, *sorted(workspace.articles.glob("*.jsonl"))))
 
 
-def _pull_projects(job: _Job, ledger: Ledger | None) -> list[_ProjectPull]:
+def _pull_projects(job: _Job) -> list[_ProjectPull]:
     """Pull the project of each annotator; read articles only if any project has something new."""
     annotators = list(job.projects)
     is_unchanged = map_concurrently(annotators, lambda annotator: _is_unchanged(job, annotator), "compare")
@@ -169,7 +171,7 @@ def _pull_projects(job: _Job, ledger: Ledger | None) -> list[_ProjectPull]:
     assignments: dict[str, Assignment] = {}
     if len(unchanged) < len(annotators):
         require_worker(job.session, "the export")
-        assignments = _assignments(job, ledger)
+        assignments = _assignments(job)
 
     def pull(annotator: str) -> _ProjectPull:
         if annotator in unchanged:
@@ -200,7 +202,7 @@ def _unchanged_report(last: PulledProject) -> AnnotatorPull:
     )
 
 
-def _assignments(job: _Job, ledger: Ledger | None) -> dict[str, Assignment]:
+def _assignments(job: _Job) -> dict[str, Assignment]:
     """Return the assignment of each annotator; articles and pre-labels stay on disk."""
     articles = IndexedJsonl(Article, "id", sorted(job.workspace.articles.glob("*.jsonl")))
     prelabels = IndexedJsonl(AnnotationLayer, "article_id", [sources.prelabels_path(job.workspace, job.batch)])
@@ -214,7 +216,7 @@ def _assignments(job: _Job, ledger: Ledger | None) -> dict[str, Assignment]:
             articles=articles,
             digests=digests,
             schema=schema,
-            guidelines_version=_guidelines_version(projects, annotator, ledger),
+            guidelines_version=_guidelines_version(projects, annotator, job.ledger),
             prelabels=prelabels,
         )
         for annotator, projects in job.projects.items()
@@ -287,13 +289,14 @@ def _missing_project(job: _Job, assignment: Assignment, last: PulledProject | No
     annotator, path = assignment.annotator, job.files(assignment.annotator).layers
     former = IndexedJsonl(AnnotationLayer, "article_id", [path])
     layers = [former[task.article_id] for task in assignment.tasks if task.article_id in former]
-    advice = "`goldwire push` creates it"
-    if len(former):
-        advice = (
-            f"its {quantity(len(former), 'layer stays', 'layers stay')} as last pulled; restore the server's "
-            "database, or "
-            "`goldwire push` creates an empty project"
-        )
+    pushed = None if job.ledger is None else job.ledger.of(job.session.url, annotator)
+    remedy = "restore the server's database, or `goldwire push` creates an empty project"
+    if pushed is not None and is_unmarked(job.session, pushed.project, pushed.created):
+        remedy = f"somebody edited the description of project {pushed.project}, which `goldwire push` restores"
+    elif not len(former):
+        remedy = "`goldwire push` creates it"
+    stays = f"its {quantity(len(former), 'layer stays', 'layers stay')} as last pulled; " if len(former) else ""
+    advice = f"{stays}{remedy}"
     finding = SERVER_PROJECT_MISSING.finding(
         job.workspace.relative(path),
         f"{job.session.url} has no project of {annotator} for {job.batch}; {advice}",

@@ -22,9 +22,13 @@ from goldwire.doccano.label_type_plan import label_types
 from goldwire.doccano.ledger import Ledger, PushedProject, digest, read_ledger, write_ledger
 from goldwire.doccano.project import (
     ROLE,
+    Project,
     ProjectPlan,
     ensure_member,
     find_batch_projects,
+    is_unmarked,
+    project_marker,
+    restore_marker,
     task_url,
 )
 from goldwire.doccano.reports import AnnotatorPush, PushReport
@@ -78,7 +82,7 @@ def run(
         for folder in (workspace.exports / batch / removal.FOLDER, workspace.prelabels, workspace.private / "ledger"):
             atomic.remove_temporary_files(folder)
         session = connect(workspace)
-        projects = find_batch_projects(session, workspace.settings.name, batch)
+        projects = _batch_projects(session, workspace, batch)
         plan = msgspec.structs.replace(plan, projects=projects)
         if plan.digests:
             plan = _with_prelabels(workspace, plan, prelabel, holdout)
@@ -104,6 +108,21 @@ def run(
         unplanned=unplanned,
         removed=tuple(removed),
     )
+
+
+def _batch_projects(session: Session, workspace: Workspace, batch: str) -> dict[str, tuple[Project, ...]]:
+    """Return the projects of a batch by annotator. One whose description was edited gets its marker back."""
+    name, ledger = workspace.settings.name, read_ledger(workspace, batch)
+    projects = find_batch_projects(session, name, batch)
+    pushed = ledger.projects if ledger is not None and ledger.server == session.url else ()
+    unmarked = [
+        project
+        for project in pushed
+        if project.annotator not in projects and is_unmarked(session, project.project, project.created)
+    ]
+    for project in unmarked:
+        restore_marker(session, project.project, project_marker(name, batch, project.annotator))
+    return find_batch_projects(session, name, batch) if unmarked else projects
 
 
 def _validated_before(workspace: Workspace, plan: PlannedBatch, prelabel: str | None) -> bool:
@@ -262,7 +281,7 @@ def _refuse_other_workspace(
     """Raise before a project is changed that another workspace with the same name has pushed."""
     annotator = desired.project.annotator
     projects = plan.projects.get(annotator, ())
-    if plan.force or not projects or read_ledger(workspace, plan.name) is not None:
+    if plan.force or not projects or _last_push(session, workspace, plan, annotator) is not None:
         return
     if has_other_texts(session, projects[0].id, desired):
         raise ConflictError(
@@ -275,11 +294,17 @@ def _refuse_other_workspace(
 
 def _known_types(session: Session, workspace: Workspace, plan: PlannedBatch, annotator: str) -> dict[str, int]:
     """Return the ids of the project's label types at the last push from here, by name, if it is the same project."""
+    last = _last_push(session, workspace, plan, annotator)
+    return {} if last is None else last.label_types
+
+
+def _last_push(session: Session, workspace: Workspace, plan: PlannedBatch, annotator: str) -> PushedProject | None:
+    """Return what was last pushed from here to the annotator's present project; None if it is another project."""
     ledger, projects = read_ledger(workspace, plan.name), plan.projects.get(annotator)
     last = None if ledger is None else ledger.of(session.url, annotator)
     if last is None or not projects or (projects[0].id, projects[0].created) != (last.project, last.created):
-        return {}
-    return last.label_types
+        return None
+    return last
 
 
 def _label_findings(

@@ -24,6 +24,8 @@ class RecordLookup(Protocol[T_co]):
 
     def __contains__(self, key: object, /) -> bool: ...
 
+    def __iter__(self) -> Iterator[str]: ...
+
     def __getitem__(self, key: str, /) -> T_co: ...
 
     def get(self, key: str, /) -> T_co | None:
@@ -73,6 +75,9 @@ class IndexedJsonl(Generic[T]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index)
 
     def __getitem__(self, key: str) -> T:
         number, offset, size = self._index[key]

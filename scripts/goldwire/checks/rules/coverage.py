@@ -88,7 +88,10 @@ LAYER_UNASSIGNED = Rule(
     severity="error",
     summary="no task assigns the article of a layer to its annotator",
     why="The layer was not planned, so that the overlap is not the planned one; or its path is wrong.",
-    fix="Remove the layer, move it to its batch or annotator, or plan the task.",
+    fix=(
+        "Remove the layer, move it to its batch or annotator, or plan the task. `goldwire pull` keeps such a layer, "
+        "unless it is called with --accept-loss."
+    ),
     example=(
         "annotations/layers/b01/A4.jsonl:1 herald-f00daee13d10: L4 coverage error [layer-unassigned] no task of "
         "batch b01 assigns it to A4"

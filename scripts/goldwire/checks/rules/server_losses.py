@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from goldwire.checks.rule import Rule
+from goldwire.checks.rules.coverage import LAYER_UNASSIGNED
 from goldwire.doccano.client.label_types import LabelTypes
-from goldwire.doccano.lost_work import Losses, LostWork, find_lost_work, sum_up
+from goldwire.doccano.lost_work import COMMENTS, TICKS, Losses, LostWork, find_lost_work, sum_up
 from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Finding
 
@@ -101,10 +102,11 @@ SERVER_LABEL_ID_COLLISION = Rule(
 )
 
 _N_EXAMPLES = 3
+_SINGULAR = {COMMENTS: "comment", TICKS: "tick"}  # the others are names of labels
 
 
 def find_lost_layers(losses: Losses, *, file: str, annotator: str, address: str) -> Iterator[Finding]:
-    """Yield findings on the layers whose rows were replaced, on others that have lost work, and on those done again.
+    """Yield findings on layers whose rows were replaced, that have lost work, that no task asks for, or done again.
 
     Labels that were lost together with their label type are left to `find_label_types`.
     """
@@ -116,6 +118,9 @@ def find_lost_layers(losses: Losses, *, file: str, annotator: str, address: str)
         parts = [part for part in candidates if not part.is_nothing]
         if parts:
             yield SERVER_WORK_MISSING.finding(file, f"{problem}: {_extent(parts)} ({address})", item=annotator)
+    if losses.unplanned:
+        problem = f"the plan has no task for work of {annotator} that was pulled"
+        yield LAYER_UNASSIGNED.finding(file, f"{problem}: {_extent(losses.unplanned)} ({address})", item=annotator)
     if losses.redone:
         problem = "done again on the server, without labels that were pulled before"
         extent = _extent(losses.redone, is_redone=True)
@@ -187,7 +192,7 @@ def _gone_with_type(parts: Sequence[LostWork]) -> str:
 def _extent(parts: Sequence[LostWork], *, is_redone: bool = False) -> str:
     """Return what was lost, and from which layers: `71 ORG in 20 layers (...), which stay as last pulled`."""
     counts = sorted(sum_up(parts).items(), key=lambda item: (-item[1], item[0]))
-    listed = ", ".join(f"{count} {name}" for name, count in counts)
+    listed = ", ".join(f"{count:,} {_SINGULAR.get(name, name) if count == 1 else name}" for name, count in counts)
     stay, have = ("stays", "has") if len(parts) == 1 else ("stay", "have")
     articles = _some([part.article_id for part in parts])
     outcome = f"{have} the newer work" if is_redone else f"{stay} as last pulled"
