@@ -63,12 +63,15 @@ def _store_texts(frame: pl.LazyFrame, wanted: pl.Series, stored: OnDiskTexts) ->
     import polars as pl
 
     selected_positions = wanted.to_numpy()
-    places, first = [np.zeros(0, np.int64)], 0
+    places, first, last = [np.zeros(0, np.int64)], 0, -1
     while True:
         rows = frame.slice(first, _ROWS).select(row_position().alias("at"), "text").collect()
         if not rows.height:
             break
         first += rows.height
+        # A row of two splits, as lists of ids may have it, is there twice in a row.
+        rows = rows.filter(pl.col("at") != pl.col("at").shift(1, fill_value=last))
+        last = rows["at"][-1] if rows.height else last
         at = rows["at"].to_numpy()
         selected_rows = rows.filter(
             selected_positions[np.minimum(np.searchsorted(selected_positions, at), len(selected_positions) - 1)] == at
