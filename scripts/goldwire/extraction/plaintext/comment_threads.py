@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +59,18 @@ def find_thread(text: str, lines: Sequence[str], probability: Floats, n_words: I
     """
     if not _may_have_thread(text):
         return len(lines)
-    stamps = [_stamp(line, number) for number, line in enumerate(lines)]
-    counts, n_different = (Counter(kind for kind, _ in some) for some in (stamps, set(stamps)))
-    if max(counts.values()) < _MIN_STAMPS:
+    stamps = {
+        number: stamp
+        for number, line in enumerate(lines)
+        if len(line) <= _LONGEST and (stamp := _stamp(line)) is not None
+    }
+    counts = Counter(kind for kind, _ in stamps.values())
+    if max(counts.values(), default=0) < _MIN_STAMPS:
         return len(lines)
+    n_different = Counter(kind for kind, _ in {(kind, name or number) for number, (kind, name) in stamps.items()})
     is_below = _below_article(probability, n_words)
-    for number, (kind, _) in enumerate(stamps):
-        if kind and counts[kind] >= _MIN_STAMPS and n_different[kind] > 1:
+    for number, (kind, _) in stamps.items():
+        if counts[kind] >= _MIN_STAMPS and n_different[kind] > 1:
             start = number - 1 if number and len(lines[number - 1]) <= _LONGEST_NAME else number
             if is_below[start]:
                 return start
@@ -77,18 +83,17 @@ def _may_have_thread(text: str) -> bool:
     return len(_MINUTES.findall(text)) >= _MIN_STAMPS or any(text.count(hint) >= _MIN_STAMPS for hint in _HINTS)
 
 
-def _stamp(line: str, number: int) -> tuple[str, str | int]:
-    """Return the kind of a line's stamp, "" for none, and what tells it from others of its kind.
+@lru_cache(1 << 13)  # a site's menus are on all its pages: to match them again on each takes 3% of an ingest
+def _stamp(line: str) -> tuple[str, str] | None:
+    """Return the kind of a line's stamp, and what tells it from others of its kind ("": its place), or None.
 
     A live blog has one date at each of its parts: that tells none from the others.
     """
-    if len(line) > _LONGEST:
-        return "", ""
     if len(line) <= _LONGEST_ACTION and _ACTION.fullmatch(line) is not None:
-        return line.lower(), number
+        return line.lower(), ""
     # Most lines have none of these words, which is faster to see than that they do not match.
     match = _STAMP.search(line) if ":" in line or " ago" in line or "ermalink" in line or "eply" in line else None
-    return ("", "") if match is None else (_LETTERS.sub("a", _NUMBER.sub("0", match.group())), line)
+    return None if match is None else (_LETTERS.sub("a", _NUMBER.sub("0", match.group())), line)
 
 
 def _below_article(probability: Floats, n_words: Ints) -> NDArray[np.bool_]:
