@@ -17,6 +17,8 @@ from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace, find_workspace
 from support.paths import REPOSITORY, TINY_REPO
 
+pytestmark = pytest.mark.usefixtures("remembered_results")
+
 OTHER_SIDE = {"supports": "opposes", "opposes": "supports", "neutral": "supports"}
 
 
