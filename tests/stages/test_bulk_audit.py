@@ -158,7 +158,6 @@ def test_the_command_audits_an_object_store(tmp_path: Path, object_storage: str)
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("ray")
 def test_a_cluster_whose_workers_are_killed_finds_the_same_on_object_storage(
     data: Path, tmp_path: Path, object_storage: str, ray_cluster: Any
 ) -> None:

@@ -12,7 +12,9 @@ from xdist.workermanage import WorkerController
 
 __all__ = ["ModuleScheduling", "sort_modules"]
 
-GROUPS = {"tests/stages/test_bulk.py": "ray", "tests/stages/test_dedup.py": "ray"}
+GROUPS = dict.fromkeys(
+    ("tests/stages/test_bulk.py", "tests/stages/test_bulk_audit.py", "tests/stages/test_dedup.py"), "ray"
+)
 """Modules that share one worker, since they use a fixture that takes long: a Ray cluster."""
 
 SHARED_OUT = ("tests/checks/test_mutations.py", "tests/checks/test_fields.py")
