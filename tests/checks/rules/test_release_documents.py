@@ -122,6 +122,28 @@ def test_a_changed_figure_of_a_table_of_the_card_is_found(snapshot: Snapshot) ->
     assert n_seen > 150
 
 
+@pytest.mark.parametrize("name", ["CITATION.cff", "CHANGELOG.md"])
+def test_a_changed_figure_of_a_text_is_found(name: str, snapshot: Snapshot) -> None:
+    lines = snapshot.releases[0].documents[name].split("\n")
+    numbered = [number for number, line in enumerate(lines) if re.search(r"\d", line) and "cff-version" not in line]
+    assert len(numbered) >= 2
+    for number in numbered:
+        changed = "\n".join([*lines[:number], other(lines[number]), *lines[number + 1 :]])
+        assert [f.file for f in wrong_documents(with_document(snapshot, name, changed))] == [f"splits/v0.0.1/{name}"], (
+            lines[number]
+        )
+
+
+def test_a_changed_value_of_agreement_in_a_catalogue_entry_is_found(snapshot: Snapshot) -> None:
+    text = snapshot.releases[0].documents["croissant.json"]
+    for figure in ("0.958", "0.717", "0.991", "-0.199"):
+        assert figure in text
+        (finding, *_) = wrong_documents(with_document(snapshot, "croissant.json", text.replace(figure, "0.123")))
+        assert finding.file == "splits/v0.0.1/croissant.json"
+        assert finding.item is not None
+        assert finding.item.startswith("b01 ")
+
+
 def test_a_broken_document_of_scores_is_a_finding(snapshot: Snapshot) -> None:
     (finding,) = wrong_documents(with_document(snapshot, "baseline.json", '{"n_train_articles": "many"}'))
     assert (finding.code, finding.file) == ("release-document-wrong", "splits/v0.0.1/baseline.json")

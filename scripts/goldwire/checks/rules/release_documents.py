@@ -45,6 +45,9 @@ _SUMMARY = re.compile(
 )
 
 
+_CITED = re.compile(r'^([a-z-]+): ("(?:[^"\\]|\\.)*")$', re.MULTILINE)
+_ARTICLES = re.compile(r"- ([\d,]+) articles?")
+_FIGURES = re.compile(r"(\S+) (\S+) (-?\d\.\d{3})(?: \[(-?\d+\.\d{3}) to (-?\d+\.\d{3})\])?")
 _NO_LABEL = "(nothing)"  # in the tables of candidates: the annotator marked or drew nothing
 
 
@@ -64,6 +67,8 @@ def wrong_documents(snapshot: Snapshot) -> Iterator[Finding]:
             *_wrong_summary(release, release.manifest),
             *_wrong_croissant(release, release.manifest),
             *_wrong_datapackage(release, release.manifest),
+            *_wrong_citation(release, release.manifest),
+            *_wrong_changelog(release, release.manifest),
             *_wrong_label_counts(release, release.manifest),
             *_wrong_tables(release, release.manifest),
             *_wrong_baseline(release, release.manifest),
@@ -134,6 +139,7 @@ def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
             *((key, content.get(key), manifest.published) for key in ("datePublished", "dateModified")),
         ),
     )
+    yield from _wrong_agreement(content, manifest)
     files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
     listed = {str(each.get("@id")): each for each in _tables_of(content, "distribution")}
     yield from _compare("croissant.json", [("distribution", sorted(listed), sorted(files))])
@@ -148,6 +154,23 @@ def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
                 (f"{path} sha256", entry.get("sha256"), file.sha256),
             ),
         )
+
+
+def _wrong_agreement(content: dict[str, Any], manifest: Release) -> Iterator[_Problem]:
+    """Compare the values of agreement and their intervals in croissant.json."""
+    from goldwire.agreement.descriptions import bounds
+
+    stated = content.get("rai:dataAnnotationAnalysis")
+    expected = {
+        (value.batch, value.coefficient): (f"{value.value:.3f}", *(bounds(value) or ("", "")))
+        for value in manifest.agreement
+        if value.is_whole
+    }
+    for line in stated if isinstance(stated, list) else [stated]:
+        if figures := _FIGURES.match(str(line)):
+            batch, coefficient, *values = figures.groups("")
+            wanted = expected.get((batch, coefficient))
+            yield from _compare("croissant.json", [(f"{batch} {coefficient}", tuple(values), wanted)])
 
 
 def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
@@ -170,15 +193,46 @@ def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_P
             yield from _compare(
                 "datapackage.json",
                 (
-                    (
-                        f"{path} bytes",
-                        resource.get("bytes", file.bytes),
-                        file.bytes,
-                    ),  # it is optional
+                    (f"{path} bytes", resource.get("bytes", file.bytes), file.bytes),  # it is optional
                     (f"{path} hash", resource.get("hash"), f"sha256:{file.sha256}"),
                 ),
             )
     yield from _compare("datapackage.json", [("resources", sorted(listed), sorted(files))])
+
+
+def _wrong_citation(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    """Compare CITATION.cff, whose values are texts in quotes, as JSON has them."""
+    text = release.documents.get("CITATION.cff", "")
+    if not text:
+        return
+    values = {key: json.loads(value) for key, value in _CITED.findall(text)}
+    yield from _compare(
+        "CITATION.cff",
+        (
+            ("title", values.get("title"), manifest.name),
+            ("version", values.get("version"), manifest.version),
+            ("date-released", values.get("date-released"), manifest.published),
+        ),
+    )
+    if values.get("abstract", "") not in release.documents.get("README.md", ""):
+        yield _Problem("CITATION.cff", "abstract", f"is not the summary of the card: {_shorten(values['abstract'])}")
+    licence, stated = values.get("license"), (release.card_metadata or {}).get("license")
+    if licence is not None and isinstance(stated, str) and stated not in ("other", licence.casefold()):
+        yield _Problem("CITATION.cff", "license", f"has {licence}, the header of the card has {stated}")
+
+
+def _wrong_changelog(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    """Compare the first entry of CHANGELOG.md, which is that of this version."""
+    text = release.documents.get("CHANGELOG.md", "")
+    if not text:
+        return
+    first = text.partition("\n## ")[2].partition("\n## ")[0]
+    heading, *lines = first.splitlines() or [""]
+    counts = [match[1].replace(",", "") for line in lines if (match := _ARTICLES.fullmatch(line))]
+    yield from _compare(
+        "CHANGELOG.md",
+        (("version", heading, manifest.version), ("articles", counts, [str(sum(manifest.articles.values()))])),
+    )
 
 
 def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
