@@ -141,12 +141,13 @@ def second_versions(lines: Sequence[str]) -> set[int]:
     if not copies:
         return set()
     source: dict[str, int] = {}
-    weights, last = [], -1  # the last source of a copy
+    weights, last = [0] * len(lines), -1  # the line that the last copy is the same as
     for index, line in enumerate(lines):
+        if len(line) < _MIN_COPY:
+            continue
         first = source.setdefault(line, index)
-        is_next = index in copies and first > last
-        weights.append(0 if len(line) < _MIN_COPY else estimate_words(line) * (1 if is_next else -1))
-        if index in copies:
+        weights[index] = estimate_words(line) * (1 if last < first < index else -1)
+        if first < index:
             last = first
     return {index for run in _heavy_runs(weights, _VERSION_WORDS) for index in run if index in copies}
 

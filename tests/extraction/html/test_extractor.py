@@ -130,6 +130,23 @@ def test_rules_hold_against_the_networks_up_to_their_own_certainty() -> None:
     assert article_paragraphs(texts, probability=[0.9, 0.9, 0.99, 0.95]) == [FIRST, *texts[1::2]]
 
 
+@pytest.mark.parametrize(
+    ("line", "is_body"),
+    [
+        ("Email Oda Brenn at brenn@post.example or follow her @odabrenn.", False),
+        ("Follow the harbour on Facebook.", False),
+        ("Lanthe harbour: the storm in pictures [GALLERY]", False),
+        ("https://post.example/og-image.png", False),
+        ("Lorem ipsum dolor sit amet.", False),
+        ("Follow the coast to the south until the road ends.", True),
+        ("The harbour [photos] was empty.", True),
+        ("https://post.example/timetable", True),
+    ],
+)
+def test_what_interrupts_the_text_is_no_paragraph_however_certain_the_networks_are(line: str, is_body: bool) -> None:
+    assert article_paragraphs([FIRST, line], probability=[1.0, 1.0]) == ([FIRST, line] if is_body else [FIRST])
+
+
 def test_rules_leave_no_page_empty() -> None:
     only = "The harbour on Monday. (Mara Oskel/Example Photos)"
     assert article_paragraphs([only, "Boats."], {"Boats."}) == [only]
