@@ -19,9 +19,9 @@ from goldwire.extraction.network import BLOCKS, LINES, Network, load_network, pr
 from support.paths import REPOSITORY
 
 # Cross-validated F1 of the shipped weights on unseen sites, as recorded in them. Retraining may only raise these.
-MIN_UNSEEN_F1 = {LINES: 0.945}
+MIN_UNSEEN_F1 = {LINES: 0.956}
 # Of text dumps of sets that the networks have not seen: by blocks, and by `get_text`.
-MIN_UNSEEN_F1_OF_DUMPS = {"html": (0.94, 0.945), "wcxb": (0.9195, 0.9225), "dragnet": (0.875, 0.8825)}
+MIN_UNSEEN_F1_OF_DUMPS = {"html": (0.952, 0.956), "wcxb": (0.9215, 0.9235), "dragnet": (0.8905, 0.8925)}
 MIN_UNSEEN_F1_OF_SETS = {
     "sets": {"html": 0.9635, "wcxb": 0.9495, "dragnet": 0.933},
     "sites": {"html": 0.97, "wcxb": 0.953, "dragnet": 0.9345},

@@ -214,6 +214,12 @@ def test_a_headline_with_little_below_it_does_not_begin_the_article(monkeypatch:
     assert bodies(monkeypatch, lines, [0, *[0.9] * len(BODY), 0, 0, 0.8])[: len(BODY)] == list(BODY)
 
 
+def test_a_line_that_completes_a_list_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [HEADLINE, *BODY, *[f"June {day} – West Beach Hall" for day in range(9, 15)]]
+    assert bodies(monkeypatch, lines, [0, *[0.9] * len(BODY), *[0.02] * 6]) == lines[1:]
+    assert {zone.reason for zone in explain_lines("\n".join(lines))[-6:]} == {"in a list of the article"}
+
+
 def test_a_thread_of_comments_is_not_body_and_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     stamped = [line for n, text in enumerate(COMMENTS) for line in ("Jon Tal", f"July {n}, 2012 at 7:03 pm", text)]
     lines, probability = [HEADLINE, *BODY, *stamped], [0, *[0.9] * len(BODY), *[0.1, 0.1, 0.8] * len(COMMENTS)]

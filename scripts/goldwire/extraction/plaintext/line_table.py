@@ -103,7 +103,8 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     n_words: Sequence[int]
     repetition: bytes
     body_probability: Sequence[float]
-    selected: bytes  # 1 or 0
+    likely: bytes  # 1 for lines that are selected by their probability, else 0
+    selected: bytes  # 1 for these and for the lines that complete lists
     expected_words: int  # of body by the probabilities, in units of 1e-4
     thread: int  # the first line of a thread of comments, or the number of lines
 
@@ -166,6 +167,7 @@ def page_views(
             n_words=n_words[rows],
             repetition=repetition[rows],
             body_probability=probability[rows],
+            likely=selected[rows],
             selected=complete_lists(page.lines, selected[rows], probability[rows]),
             expected_words=expected[after] - expected[first],
             thread=thread,

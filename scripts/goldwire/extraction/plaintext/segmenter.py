@@ -190,6 +190,8 @@ def _give_reason(page: PageView, index: int, zone: Zone, site_boilerplate: SiteB
     share = 0.0 if site_boilerplate is None else float(site_boilerplate.shares(page.lines[index])[0])
     if share and zone.zone == "other":
         reason = f"occurs on {share:.0%} of its source's pages"
+    elif zone.zone == "body" and not page.likely[index]:
+        reason = "in a list of the article"
     else:
         reason = f"body probability {page.body_probability[index]:.2f}"
     return msgspec.structs.replace(zone, reason=reason)
