@@ -177,6 +177,16 @@ def _ingest(
     )
 
 
+Embeddings = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="Also list pairs with similar vectors: a .npy file with the ids in a .txt beside it, or the folder of "
+        "a static embedding model.",
+    ),
+]
+
+
 def _dedup(
     threshold: Annotated[
         float,
@@ -199,14 +209,7 @@ def _dedup(
     ] = 0.75,
     engine: Annotated[Engine, typer.Option(help="What does the work: this process, Daft, or a Ray cluster.")] = "local",
     ray_address: RayAddress = None,
-    embeddings: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH",
-            help="Also list pairs with similar vectors: a .npy file with the ids in a .txt beside it, or the folder of "
-            "a static embedding model.",
-        ),
-    ] = None,
+    embeddings: Embeddings = None,
     min_similarity: Annotated[
         float,
         typer.Option(
