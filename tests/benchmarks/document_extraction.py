@@ -49,7 +49,8 @@ INTRODUCTION = """# Extraction from HTML
 
 Written by `tests/benchmarks/document_extraction.py`. Scores are macro precision, recall and F1 over
 word 4-grams. The rows of goldwire are of pages whose whole set, or whose site, its networks had not
-seen; other extractors run with their defaults where nothing else is said."""
+seen; its rules were written with some of these pages in view. Other extractors run with their
+defaults where nothing else is said."""
 SPEED = """## Speed
 
 Pages per second of processor time, as a multiple of trafilatura's fast mode in the same run."""
