@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from goldwire.doccano import credentials
@@ -201,6 +205,34 @@ def test_a_workspace_without_a_server_has_nothing_to_back_up(tmp_path: Path) -> 
     with pytest.raises(MissingFileError, match="no server of its own"):
         backup.run(space, file=tmp_path / "labels.tar", passphrase=PASSPHRASE)
     assert not (tmp_path / "labels.tar").exists()
+
+
+def test_a_full_disk_leaves_no_part_of_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = factories.workspace(tmp_path / "w")
+    home = space.private / "server"
+    home.mkdir(parents=True, mode=0o700)
+    (home / states.FILE).write_bytes(msgspec.json.encode(states.ServerState(secret_key="k")))
+    connect = sqlite3.connect
+    with contextlib.closing(connect(home / "db.sqlite3")) as present, present:
+        present.execute("CREATE TABLE label AS SELECT randomblob(90000) AS data")
+
+    def connect_with_limit(path: object, **options: Any) -> sqlite3.Connection:
+        connection = connect(path, **options)  # type: ignore[arg-type]
+        if not options:
+            connection.execute("PRAGMA max_page_count = 4")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect_with_limit)
+    with pytest.raises(OSError, match="No space left on device"):
+        backup.run(space, file=tmp_path / "labels.tar", passphrase=PASSPHRASE)
+    assert not (tmp_path / "labels.tar").exists()
+    assert {path.name for path in space.private.iterdir()} <= {"server", "lock", "lock-holder"}
+    monkeypatch.undo()
+    backup.run(space, file=tmp_path / "labels.tar", passphrase=PASSPHRASE)
+    machine = factories.copy_workspace(space, tmp_path / "machine")
+    restore.run(machine, file=tmp_path / "labels.tar", passphrase=PASSPHRASE)
+    with pytest.raises(ConflictError, match="this workspace has a server"):
+        restore.run(machine, file=tmp_path / "labels.tar", passphrase=PASSPHRASE)
 
 
 @pytest.mark.postgres

@@ -12,6 +12,7 @@ A snapshot is a folder::
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -184,7 +185,9 @@ def _copy_database(source: Path, target: Path) -> None:
             present.backup(copy)
             problem = copy.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
-        raise ServerError(f"the database cannot be read ({error})", location=source) from None
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":  # of the copy
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from None
+        raise ServerError(f"the database cannot be copied ({error})", location=source) from None
     if problem != "ok":
         raise ServerError(f"the database is damaged ({problem})", location=source)
 

@@ -82,7 +82,7 @@ def decrypt_folder(path: Path, folder: Path, passphrase: str) -> None:
         raise DataError(message, location=path, hint="use the passphrase of this backup") from None
     except (tarfile.TarError, KeyError, EOFError) as error:
         hint = "name a file that `goldwire backup` wrote"
-        raise DataError(f"not a backup ({type(error).__name__})", location=path, hint=hint) from None
+        raise DataError(f"not a whole backup ({type(error).__name__})", location=path, hint=hint) from None
     finally:
         for temporary in (data, plain):
             temporary.unlink(missing_ok=True)
