@@ -76,7 +76,7 @@ def test_modules_that_wait_come_first_and_the_longest_at_the_ends() -> None:
             nodeid=f"{path}::test_a", get_closest_marker=lambda name: name if name in markers else None
         )
 
-    long_wait, long_work = "tests/doccano/test_killed_processes.py", "tests/cli/test_cli.py"
+    long_wait, long_work = "tests/doccano/test_killed_processes.py", "tests/cli/test_spoiled_files.py"
     items = [
         *(item(long_work), item("tests/test_work.py"), item("tests/test_wait.py", "browser")),
         *(item(module_scheduling.SHARED_OUT[0]), item(long_wait, "server")),

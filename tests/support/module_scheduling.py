@@ -27,8 +27,6 @@ SECONDS = {
     "tests/cli/test_interrupted_commands.py": 150,
     "tests/stages/test_bulk.py": 150,
     "tests/repository/test_install.py": 100,
-    "tests/audit/test_public_layouts.py": 90,
-    "tests/cli/test_cli.py": 80,
     "tests/stages/test_demo.py": 80,
     "tests/stages/test_backup.py": 80,
     "tests/stages/test_dedup.py": 60,
