@@ -96,9 +96,11 @@ def _paragraph_start(source: str, first_word: int, before: str) -> int | None:
 
     None is returned if other text is between the last tag and the word.
     """
-    begin = max(source.rfind(">", max(first_word - _MAX_TAGS, 0), first_word) + 1, 0)
+    begin = source.rfind(">", max(first_word - _MAX_TAGS, 0), first_word) + 1
+    if not begin:  # within a script, for example: all of the page above it would be normalized
+        return None
     shown = normalize(html.unescape(source[begin:first_word])).text
-    return begin if "".join(shown.split()) == "".join(before.split()) and begin else None
+    return begin if "".join(shown.split()) == "".join(before.split()) else None
 
 
 def _align(source: str, paragraph: str, begin: int) -> tuple[Piece, ...]:
