@@ -1,10 +1,11 @@
-"""Tables of plain text, for the terminal. Pure."""
+"""Tables and long lines of plain text, for the terminal. Pure."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["align_columns"]
+__all__ = ["align_columns", "wrap_line"]
 
 
 def align_columns(rows: Sequence[Sequence[str]], *, numbers: Collection[int] = ()) -> Iterator[str]:
@@ -35,3 +36,14 @@ def align_columns(rows: Sequence[Sequence[str]], *, numbers: Collection[int] = (
             if width
         ]
         yield "  ".join(cells).rstrip()
+
+
+def wrap_line(line: str, width: int = 80) -> list[str]:
+    """Return a line in lines of at most `width` characters, of which all but the first are indented; paths stay whole.
+
+    Examples
+    --------
+    >>> wrap_line("7 decisions unresolved: see gold.json.decisions.jsonl", 30)
+    ['7 decisions unresolved: see', '  gold.json.decisions.jsonl']
+    """
+    return textwrap.wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

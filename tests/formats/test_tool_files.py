@@ -166,3 +166,11 @@ def test_the_archive_of_an_exported_project_of_inception_is_read(tmp_path: Path)
     assert (files.formats, document.id, document.text) == (("cas-xmi",), "article-0.txt", TEXTS[0])
     spans = {own.annotator: [(s.start, s.end, s.label) for s in own.spans] for own in document.labels}
     assert spans == {"ada": [(8, 9, "emoji")], "ben": [(8, 9, "Claim")]}
+
+
+def test_tasks_for_label_studio_have_the_ids_that_its_converter_needs(tmp_path: Path) -> None:
+    chosen = registry.find_format("label-studio")
+    chosen.write(registry.read_documents(FOLDER / "brat"), tmp_path / "tasks.json")
+    tasks = msgspec.json.decode((tmp_path / "tasks.json").read_bytes())
+    ids = [(task["id"], [annotation["id"] for annotation in task["annotations"]]) for task in tasks]
+    assert ids == [(1, [1, 2]), (2, [3, 4])]

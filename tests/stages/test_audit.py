@@ -63,3 +63,13 @@ def test_file_names_are_relative_to_the_working_folder(dataset: Path, monkeypatc
 def test_an_unknown_code_is_refused_before_the_files_are_read(tmp_path: Path) -> None:
     with pytest.raises(GoldwireError, match="no code 'spam'"):
         audit.run(tmp_path / "missing.csv", options=Options(select=["spam"]))
+
+
+def test_a_long_table_is_read_with_the_text_of_each_label(tmp_path: Path) -> None:
+    rows = ["document,annotator,kind,id,start,end,label,text", 'd,,document,,,,,"Ada met Ben."', "d,A1,span,T0,8,11,PER,"]
+    (tmp_path / "labels.csv").write_text("\n".join(rows) + "\n")
+    report = audit.run(tmp_path / "labels.csv")
+    assert report.findings == ()
+    assert "spans 'spans'" in report.notes[0]
+    (tmp_path / "labels.csv").write_text("\n".join(rows).replace("8,11", "8,99") + "\n")
+    assert codes(audit.run(tmp_path / "labels.csv")) == ["span-out-of-bounds"]

@@ -15,6 +15,7 @@ from goldwire.formats.capabilities import Format
 from goldwire.formats.document import Document
 from goldwire.formats.files import peek_json
 from goldwire.formats.registry import find_format
+from goldwire.formats.table import holds_texts
 from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["annotation_tables"]
@@ -62,7 +63,8 @@ def _format_of_file(file: Path) -> Format | None:
         known = find_format(name)
         if known.matches(file):
             return known if name != "doccano" or "entities" in (peek_json(file) or ()) else None
-    return None
+    table = find_format("csv")
+    return table if table.matches(file) and holds_texts(file) else None
 
 
 def _format_of_folder(folder: Path) -> Format | None:

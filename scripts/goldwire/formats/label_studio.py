@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class LabelStudioFormat(msgspec.Struct, frozen=True):
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write one file of tasks, which Label Studio imports with their annotations."""
-        atomic.write_chunks(path, _list_of(msgspec.json.encode(_task(document)) for document in documents))
+        atomic.write_chunks(path, _list_of(_tasks(documents)))
 
 
 def _list_of(items: Iterable[bytes]) -> Iterator[bytes]:
@@ -188,12 +189,21 @@ def _annotator(completed_by: Any) -> str:
     return f"A{completed_by}" if isinstance(completed_by, int) else str(completed_by)
 
 
-def _task(document: Document) -> dict[str, Any]:
+def _tasks(documents: Iterable[Document]) -> Iterator[bytes]:
+    """Yield tasks with ids from 1, of which Label Studio's converter needs those of tasks and annotations."""
+    annotation_ids = count(1)
+    for number, document in enumerate(documents, 1):
+        yield msgspec.json.encode(_task(number, document, annotation_ids))
+
+
+def _task(number: int, document: Document, annotation_ids: Iterator[int]) -> dict[str, Any]:
     index = index_offsets(document.text)
     return {
+        "id": number,
         "data": {"text": document.text, "gw_article_id": document.id},
         "annotations": [
             {
+                "id": next(annotation_ids),
                 "completed_by": {"email": labels.annotator},
                 "was_cancelled": not labels.complete,
                 "result": [*_regions(document, labels, index), *_relations(labels), *_unspanned_results(labels)],

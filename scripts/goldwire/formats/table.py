@@ -21,7 +21,7 @@ from goldwire.formats.document import Document, Labels, Relation, Span
 from goldwire.formats.files import csv_table, data_files, read_text
 from goldwire.workspace import atomic
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "holds_texts"]
 
 _COLUMNS = ("document", "annotator", "kind", "id", "start", "end", "label", "holder", "target", "target_name", "text")
 _ALIASES = {
@@ -45,9 +45,7 @@ class TableFormat(msgspec.Struct, frozen=True):
         """Whether the header names a document, an annotator and a label."""
         if not path.is_file() or path.suffix not in {".csv", ".tsv"}:
             return False
-        with path.open(encoding="utf-8-sig", errors="replace") as lines:
-            header = lines.readline().strip().split("\t" if path.suffix == ".tsv" else ",")
-        names = {name.strip('" ').lower() for name in header}
+        names = _header(path)
         return all(names & set(aliases) for aliases in _ALIASES.values())
 
     def read(self, path: Path) -> Iterator[Document]:
@@ -59,6 +57,17 @@ class TableFormat(msgspec.Struct, frozen=True):
         """Write one CSV file. A row of kind `document` holds each text, and one of kind `status` each annotator."""
         rows = (row for document in documents for row in _document_rows(document))
         atomic.write_text(path, csv_table(_COLUMNS, rows))
+
+
+def holds_texts(path: Path) -> bool:
+    """Whether a long table has rows with texts, and others with the labels of these, as `write` makes it."""
+    return {"kind", "start", "end", "text"} <= _header(path)
+
+
+def _header(path: Path) -> set[str]:
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        header = lines.readline().strip().split("\t" if path.suffix == ".tsv" else ",")
+    return {name.strip('" ').lower() for name in header}
 
 
 def _document_rows(document: Document) -> Iterator[tuple[object, ...]]:

@@ -20,6 +20,7 @@ from goldwire.formats.registry import find_format
 from goldwire.quantities import quantity
 from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, is_expert
 from goldwire.stages.expert_project import DecisionPull, DisputePush, download_decisions, expert_batch, upload_disputes
+from goldwire.text_table import wrap_line
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.layout import Workspace
 
@@ -102,7 +103,8 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
             )
         if self.unresolved:
             number = sum(self.unresolved.values())
-            yield f"{quantity(number, 'decision')} unresolved ({_list_counts(self.unresolved)}): see {self.decisions}"
+            unresolved = f"{quantity(number, 'decision')} unresolved ({_list_counts(self.unresolved)})"
+            yield from wrap_line(f"{unresolved}: see {self.decisions}")
         if self.unconfirmed or self.without_votes:
             yield (
                 f"{quantity(self.unconfirmed, 'unconfirmed layer')} did not vote; "
@@ -111,7 +113,8 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
         for article, references in self.unmatched_reasons.items():
             yield f"{article}: the expert's comments on {', '.join(references)} match no mention or stance"
         yield f"gold: {self.gold}"
-        yield from self.notes
+        for note in self.notes:
+            yield from wrap_line(note)
         for part in (self.pull, self.push):
             if part is not None:
                 yield part.to_text()

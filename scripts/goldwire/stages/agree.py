@@ -23,11 +23,14 @@ from goldwire.quantities import quantity
 from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article
 from goldwire.report.tables import agreement_tables, csv_text, latex_text
 from goldwire.stages.repeated_text import ChecksOnCopies, checks_on_copies
+from goldwire.text_table import wrap_line
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["AgreeReport", "run", "run_files"]
+
+_LISTED = 16  # annotators whose names are listed: a crowd has 81
 
 
 class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,9 +97,10 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield (
-            f"{self.batch}: {quantity(self.articles, 'article')} that two or more of {', '.join(self.annotators)} "
-            "confirmed"
+        listed = len(self.annotators) <= _LISTED
+        people = ", ".join(self.annotators) if listed else quantity(len(self.annotators), "annotator")
+        yield from wrap_line(
+            f"{self.batch}: {quantity(self.articles, 'article')} that two or more of {people} confirmed"
         )
         if self.unconfirmed:
             yield f"left out {quantity(self.unconfirmed, 'layer')} that nobody confirmed"
@@ -111,7 +115,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
                 undefined.setdefault(value.reason, []).append(value.name)
         yield from describe_all(shown)
         for reason, names in undefined.items():
-            yield f"{', '.join(names)} undefined: {reason}"
+            yield from wrap_line(f"{', '.join(names)} undefined: {reason}")
         if self.pace:
             yield f"tasks per working day: {', '.join(f'{name} {pace:.3g}' for name, pace in self.pace.items())}"
         for name, value in self.self_agreement.items():
@@ -133,7 +137,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.tables:
             yield f"wrote {quantity(len(self.tables), 'file')} of tables to {Path(self.tables[0]).parent}"
         if self.note:
-            yield self.note
+            yield from wrap_line(self.note)
         yield from self.below
 
 
