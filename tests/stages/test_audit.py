@@ -66,7 +66,8 @@ def test_an_unknown_code_is_refused_before_the_files_are_read(tmp_path: Path) ->
 
 
 def test_a_long_table_is_read_with_the_text_of_each_label(tmp_path: Path) -> None:
-    rows = ["document,annotator,kind,id,start,end,label,text", 'd,,document,,,,,"Ada met Ben."', "d,A1,span,T0,8,11,PER,"]
+    header = "document,annotator,kind,id,start,end,label,text"
+    rows = [header, 'd,,document,,,,,"Ada met Ben."', "d,A1,span,T0,8,11,PER,"]
     (tmp_path / "labels.csv").write_text("\n".join(rows) + "\n")
     report = audit.run(tmp_path / "labels.csv")
     assert report.findings == ()

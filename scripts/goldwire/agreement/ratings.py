@@ -192,8 +192,7 @@ def collapse(ratings: Ratings) -> Patterns:
     if not n_items or not n_raters:
         return Patterns(codes[:1], np.full(min(n_items, 1), n_items), np.zeros(n_items, np.int64))
     if base**n_raters >= 1 << 62:
-        rows, inverse, frequencies = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
-        return Patterns(rows, frequencies.astype(np.int64), inverse.reshape(-1).astype(np.int64))
+        return _collapse_wide(codes)
     key_of_item = np.zeros(n_items, dtype=np.int64)
     for column in range(n_raters):
         key_of_item *= base
@@ -206,6 +205,17 @@ def collapse(ratings: Ratings) -> Patterns:
         return Patterns(_decode(keys, base, n_raters), key_counts[keys], pattern_of_key[key_of_item])
     keys, pattern_of_item, frequencies = np.unique(key_of_item, return_inverse=True, return_counts=True)
     return Patterns(_decode(keys, base, n_raters), frequencies, pattern_of_item)
+
+
+def _collapse_wide(codes: NDArray[np.int64]) -> Patterns:
+    """Return the distinct rows of a crowd. Sorting all rows took a tenth of the report on 81 annotators."""
+    as_bytes = np.ascontiguousarray(codes).view(np.dtype((np.void, codes.shape[1] * codes.itemsize)))
+    numbers: dict[Any, int] = {}
+    number_of_item = np.array([numbers.setdefault(row, len(numbers)) for row in as_bytes.ravel().tolist()])
+    first = np.unique(number_of_item, return_index=True)[1]
+    rows, order = np.unique(codes[first], axis=0, return_inverse=True)
+    pattern_of_item = order.reshape(-1).astype(np.int64)[number_of_item]
+    return Patterns(rows, np.bincount(pattern_of_item, minlength=len(rows)), pattern_of_item)
 
 
 def without_raters(patterns: Patterns, n_labels: int) -> Patterns:
