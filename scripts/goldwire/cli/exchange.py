@@ -38,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _import(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="File or folder of the other tool.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="File, folder or archive of the other tool.")],
     batch: Annotated[str, typer.Option(metavar="BATCH", help="Name of the new batch.")],
     source_format: SourceFormat = None,
     rename: Annotated[
