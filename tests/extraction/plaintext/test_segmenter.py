@@ -174,9 +174,9 @@ def test_a_doubtful_line_below_a_link_to_another_story_is_not_body(monkeypatch: 
 
 
 @pytest.mark.parametrize("below", ["By Mara Oskel", "November 19, 2019", "Posted on November 19, 2019", "Jon Tal"])
-def test_a_summary_above_the_byline_or_date_is_not_body(monkeypatch: pytest.MonkeyPatch, below: str) -> None:
+def test_a_summary_above_the_date_is_not_body(monkeypatch: pytest.MonkeyPatch, below: str) -> None:
     summary = "Stones fell from the breakwater on Monday, and nobody knows when the ferry will sail again."
-    is_body = below.startswith(("Posted", "Jon"))
+    is_body = below.startswith(("Posted", "Jon", "By"))  # above a byline alone, it is as often the beginning
     for probability in (0.7, 0.95):
         body = bodies(monkeypatch, [HEADLINE, summary, below, *BODY], [0, probability, 0, *[0.9] * len(BODY)])
         assert (summary in body) is (is_body or probability > 0.9)

@@ -1,4 +1,4 @@
-"""Find where an article begins: at a headline below teasers of other stories, and below a summary above its byline."""
+"""Find where an article begins: at a headline below teasers of other stories, and below a summary above its date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from goldwire.extraction.plaintext.line_table import PageView
 
 __all__ = ["find_start", "is_standfirst"]
 
-_BELOW_HEADLINE = ("byline", "publication-date")
+_DATE = ("publication-date",)
+_BELOW_HEADLINE = ("byline", *_DATE)
 _MASK = rule_mask(*_BELOW_HEADLINE)
 _MAX_SHARE = 1 / 3  # of the body's words that are a summary's
 _CERTAIN = 0.9  # probability from which a line is body
@@ -47,11 +48,13 @@ def _first_below(page: PageView, headline: int) -> int:
     below = [line for line in range(headline + 1, len(page.lines)) if page.selected[line]]
     if sum(page.n_words[line] for line in below) < _MIN_STORY:
         return 0
-    return below[0] if any(_is_byline_or_date(page, line) for line in near) else 0
+    return below[0] if any(_matches(page, line, _BELOW_HEADLINE) for line in near) else 0
 
 
 def is_standfirst(page: PageView, body: Sequence[int]) -> bool:
-    """Whether the first line of the body is above the byline or the date, and all others are below it.
+    """Whether the first line of the body is above the article's date, and all others are below it.
+
+    A line above a byline alone is as often the beginning of the article: of 9 dumps, dropping it was better for 2.
 
     Parameters
     ----------
@@ -65,11 +68,12 @@ def is_standfirst(page: PageView, body: Sequence[int]) -> bool:
     if page.n_words[body[0]] > _MAX_SHARE * sum(page.n_words[line] for line in body):
         return False
     return any(
-        _is_byline_or_date(page, line) and not any(word in page.lines[line] for word in _FOOTERS)
+        _matches(page, line, _DATE) and not any(word in page.lines[line] for word in _FOOTERS)
         for line in range(body[0] + 1, body[1])
     )
 
 
-def _is_byline_or_date(page: PageView, line: int) -> bool:
+def _matches(page: PageView, line: int, zones: Sequence[str]) -> bool:
+    """Whether a line is a byline or a date, by its words."""
     match = page.match_rules(line, _MASK)
-    return match is not None and match.zone in _BELOW_HEADLINE
+    return match is not None and match.zone in zones

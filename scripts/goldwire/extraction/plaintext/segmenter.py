@@ -204,7 +204,7 @@ def _zones(page: PageView, article: _Article, headline_zones: HeadlineZones, *, 
     2. Find the article's end: what follows the readers' comments or the author's bio is not part of it.
     3. Zone the lines by headline, rule and selection.
     4. Move doubtful body lines below links to other stories to these.
-    5. Take the summary above the byline out of the body.
+    5. Take the summary above the date out of the body.
     6. Use the best copy of the headline.
     7. Take second copies and pull quotes out of the body.
     """
@@ -338,12 +338,12 @@ def _demote_related(page: PageView, article: _Article, zones: list[Zone]) -> lis
 
 
 def _demote_standfirst(page: PageView, zones: list[Zone]) -> list[Zone]:
-    """Take the summary above the article's byline out of the body."""
+    """Take the summary above the article's date out of the body."""
     body = [number for number, zone in enumerate(zones) if zone.zone == "body"]
     if not is_standfirst(page, [page.index_of(zones[number].line) for number in body]):
         return zones
     demoted = list(zones)
-    demoted[body[0]] = msgspec.structs.replace(zones[body[0]], zone="other", reason="summary above the byline")
+    demoted[body[0]] = msgspec.structs.replace(zones[body[0]], zone="other", reason="summary above the date")
     return demoted
 
 
