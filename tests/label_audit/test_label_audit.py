@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
 
-from goldwire.label_audit.annotator_habits import annotator_suspects
+from goldwire.label_audit.annotator_habits import span_habits, stance_habits
 from goldwire.label_audit.copies import copy_suspects
 from goldwire.label_audit.folds import article_folds
 from goldwire.label_audit.label_audit import audit_labels
 from goldwire.label_audit.suspects import LabelSuspect
-from goldwire.records import AnnotationLayer, Article
+from goldwire.records import AnnotationLayer, Article, SpanLabel
 from support import factories
 
 PEOPLE = ("Ada Ito", "Bo Lund", "Cy Marsh", "Dee Orr", "Eli Voss")
@@ -136,10 +137,82 @@ def test_a_habit_of_one_annotator_is_found() -> None:
                 for span in layer.spans
             )
             people.append(msgspec.structs.replace(layer, annotator=name, spans=spans))
-    (suspect,) = annotator_suspects(people)
+    (suspect,) = span_habits(people)
     assert suspect.annotator == "A2 ORG PER"
     assert suspect.reasons[0].startswith("A2 marks as PER ")
     assert (suspect.text, suspect.label, suspect.suggestion) == ("Quay Board", "PER", "ORG")
+
+
+def by_three(
+    layers: list[AnnotationLayer], change: Callable[[AnnotationLayer], AnnotationLayer]
+) -> list[AnnotationLayer]:
+    """Layers of A1 and A3, who copy these, and of A2, who changes them."""
+    people = [msgspec.structs.replace(layer, annotator=name) for layer in layers for name in ("A1", "A2", "A3")]
+    return [change(layer) if layer.annotator == "A2" else layer for layer in people]
+
+
+def test_boundaries_that_are_always_moved_are_found() -> None:
+    def shorter(layer: AnnotationLayer) -> AnnotationLayer:
+        return msgspec.structs.replace(
+            layer, spans=tuple(msgspec.structs.replace(s, end=s.end - 6, text=s.text[:-6]) for s in layer.spans)
+        )
+
+    _, layers = corpus(20)
+    suspects = list(span_habits(by_three(layers, shorter)))
+    labels = {span.label for layer in layers for span in layer.spans}
+    assert {suspect.annotator for suspect in suspects} == {f"A2 end {label} earlier" for label in labels}
+    assert all(re.match(r"A2 ends \d+ of \d+ mentions of \w+ earlier than all others", s.reasons[0]) for s in suspects)
+    assert all("the others do so in 0 of" in suspect.reasons[0] for suspect in suspects)
+
+
+def test_marks_that_nobody_else_makes_are_found() -> None:
+    def more(layer: AnnotationLayer) -> AnnotationLayer:
+        own = SpanLabel(id="T99", start=0, end=3, label="LOC", text="xxx")
+        return msgspec.structs.replace(layer, spans=(own, *layer.spans))
+
+    _, layers = corpus(20)
+    (suspect,) = span_habits(by_three(layers, more))
+    assert (suspect.annotator, suspect.suggestion, suspect.label) == ("A2 extra LOC", None, "LOC")
+
+
+def test_a_stance_that_one_annotator_never_draws_is_found() -> None:
+    _, layers = corpus(40)
+    unused = layers[0].stances[0].stance
+
+    def without(layer: AnnotationLayer) -> AnnotationLayer:
+        return msgspec.structs.replace(layer, stances=tuple(s for s in layer.stances if s.stance != unused))
+
+    (suspect,) = stance_habits(by_three(layers, without))
+    assert (suspect.label, suspect.suggestion, suspect.start) == (None, unused, None)
+    assert re.match(rf"A2 draws nothing for (\d+) of \1 pairs of which all others draw {unused}", suspect.reasons[0])
+
+
+def test_stances_that_one_annotator_exchanges_or_adds_are_found() -> None:
+    _, layers = corpus(40)
+    drawn = sorted({stance.stance for layer in layers for stance in layer.stances})
+    changed = {drawn[0]: drawn[-1]}
+
+    def exchange(layer: AnnotationLayer) -> AnnotationLayer:
+        stances = (msgspec.structs.replace(s, stance=changed.get(s.stance, s.stance)) for s in layer.stances)
+        return msgspec.structs.replace(layer, stances=tuple(stances))
+
+    (suspect,) = stance_habits(by_three(layers, exchange))
+    assert suspect.annotator == f"A2 {drawn[0]} {drawn[-1]}"
+    none = [
+        layer if layer.annotator == "A2" else msgspec.structs.replace(layer, stances=())
+        for layer in by_three(layers, lambda layer: layer)
+    ]
+    extra = list(stance_habits(none))
+    assert {suspect.annotator for suspect in extra} == {f"A2 extra-stance {stance}" for stance in drawn}
+
+
+def test_two_annotators_and_careful_ones_have_no_habits() -> None:
+    _, layers = corpus(20)
+    same = by_three(layers, lambda layer: layer)
+    assert not [*span_habits(same), *stance_habits(same)]
+    two = [layer for layer in same if layer.annotator != "A3"]
+    emptied = [msgspec.structs.replace(x, spans=(), stances=()) if x.annotator == "A2" else x for x in two]
+    assert not [*span_habits(emptied), *stance_habits(emptied)]
 
 
 def test_few_labels_or_none_are_no_error() -> None:

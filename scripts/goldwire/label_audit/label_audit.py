@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from goldwire.label_audit.annotator_habits import annotator_suspects
+from goldwire.label_audit.annotator_habits import span_habits, stance_habits
 from goldwire.label_audit.copies import copy_suspects
 from goldwire.label_audit.folds import FoldedGold, article_folds
 from goldwire.label_audit.span_labels import span_label_suspects
@@ -63,9 +63,10 @@ def audit_labels(
         suspects += surface_suspects(chosen)
         suspects += unmarked_surfaces(used, chosen)
         suspects += unmarked_span_suspects(folded)
-        suspects += annotator_suspects(layers)
+        suspects += span_habits(layers)
     if only != "spans":
         suspects += stance_suspects(folded)
+        suspects += stance_habits(layers)
     of_copies = copy_suspects(used, chosen)
     suspects += [one for one in of_copies if only is None or (one.kind == "stance") == (only == "stances")]
     return rank_suspects(suspects)
