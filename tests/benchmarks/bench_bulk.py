@@ -8,8 +8,8 @@ process of its own with one worker per core. Memory is the peak of the largest o
 all of them held at once, pages that they share counted once (proportional set size, read every 0.1 s). --write stores
 the figures in docs/scale.md after each size. With --clean the raw files have texts that are taken over as they are: the
 extraction of pages, three quarters of the processor time, is left out. --near-duplicates
-writes articles, runs dedup alone, and compares its clusters with the generator's stories; it fails if all processes
-together hold more than --memory, which is stated before it starts.
+writes articles, runs dedup alone, compares its clusters with the generator's stories, and runs it again with 1% more;
+it fails if all processes together hold more than --memory, which is stated before it starts.
 """
 
 from __future__ import annotations
@@ -81,17 +81,18 @@ def generate(
     return size
 
 
-def write_articles(folder: Path, n_articles: int, stories: dict[str, tuple[int, int]]) -> None:
-    """Write parts of articles as ingest does, without raw files, and add the story of each address to `stories`."""
+def write_articles(folder: Path, bounds: range, stories: dict[str, tuple[int, int]]) -> None:
+    """Write parts of numbered articles as ingest does, without raw files, and add the story of each to `stories`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from goldwire.bulk.article_table import article_schema
     from goldwire.bulk.parts import ROWS_PER_GROUP
 
-    folder.mkdir(parents=True)
-    for number, start in enumerate(range(0, n_articles, ARTICLES_PER_PART)):
-        texts, of_part, _ = planted(min(ARTICLES_PER_PART, n_articles - start), seed=number)
+    folder.mkdir(parents=True, exist_ok=True)
+    for start in range(bounds.start, bounds.stop, ARTICLES_PER_PART):
+        number = start // ARTICLES_PER_PART
+        texts, of_part, _ = planted(min(ARTICLES_PER_PART, bounds.stop - start), seed=number)
         rows = []
         for row, (text, story) in enumerate(zip(texts, of_part, strict=True), start):
             url = f"https://wire.example/{row}"
@@ -238,6 +239,7 @@ class NearDuplicates(NamedTuple):
     n_articles: int
     stated: float
     used: dict[str, float]
+    more: dict[str, float]
     disk: float
     quality: tuple[float, float]
 
@@ -245,12 +247,13 @@ class NearDuplicates(NamedTuple):
         """Return the table: what was measured, and what follows for ten times as many articles."""
         head = (
             *("articles", "GB stated beforehand", "GB in all processes", "GB in the largest", "GB of files"),
-            *("processor s", "minutes", "precision of pairs", "recall"),
+            *("processor s", "s for 1% more", "minutes", "precision of pairs", "recall"),
         )
         precision, recall = self.quality
         measured = (
             *(f"{self.stated:.1f}", f"{self.used['together']:.2f}", f"{self.used['memory']:.2f}", f"{self.disk:.1f}"),
-            *(f"{self.used['cpu']:,.0f}", f"{self.used['seconds'] / 60:.1f}", f"{precision:.4f}", f"{recall:.4f}"),
+            *(f"{self.used['cpu']:,.0f}", f"{self.more['cpu']:,.1f}", f"{self.used['seconds'] / 60:.1f}"),
+            *(f"{precision:.4f}", f"{recall:.4f}"),
         )
         # The tasks are as large, and ten times as many.
         reckoned = f"{self.stated:.1f}", "", "", f"{10 * self.disk:.1f}", f"{10 * self.used['cpu']:,.0f}"
@@ -258,7 +261,7 @@ class NearDuplicates(NamedTuple):
             f"| {' | '.join(head)} |",
             f"|{'---:|' * len(head)}",
             f"| {self.n_articles:,}, measured | {' | '.join(measured)} |",
-            f"| {10 * self.n_articles:,}, reckoned | {' | '.join(reckoned)} | {self.used['seconds'] / 6:.1f} | | |",
+            f"| {10 * self.n_articles:,}, reckoned | {' | '.join(reckoned)} | | {self.used['seconds'] / 6:.1f} | | |",
         ]
 
 
@@ -267,10 +270,13 @@ def near_duplicates(n_articles: int, stated: float) -> NearDuplicates:
     with tempfile.TemporaryDirectory(dir=os.environ.get("GOLDWIRE_BENCH_FOLDER")) as name:
         folder = Path(name)
         stories: dict[str, tuple[int, int]] = {}
-        write_articles(folder / "out/articles", n_articles, stories)
+        write_articles(folder / "out/articles", range(n_articles), stories)
         print(f"{n_articles:,} articles; at most {stated} GB in all processes", file=sys.stderr)
         used = measure(folder, "1.0.0", ("dedup",))["dedup"]
-        found = NearDuplicates(n_articles, stated, used, size_of(folder / "out"), pair_quality(folder / "out", stories))
+        disk, quality = size_of(folder / "out"), pair_quality(folder / "out", stories)
+        write_articles(folder / "out/articles", range(n_articles, n_articles + n_articles // 100), stories)
+        more = measure(folder, "1.1.0", ("dedup",))["dedup"]
+        found = NearDuplicates(n_articles, stated, used, more, disk, quality)
     if used["together"] > stated:
         sys.exit(f"dedup held {used['together']:.2f} GB, more than the {stated} GB that were stated")
     return found

@@ -47,6 +47,7 @@ __all__ = ["Deduplication", "deduplicate"]
 _STATE = "dedup/state.json"
 _ARTICLES_PER_TASK = 65_536  # whose grams are divided among the tasks: 2 million grams per task, in 0.4 GB
 _CANDIDATES_PER_TASK = 20_000  # whose texts are in memory together, 0.1 GB
+_PARTS_PER_TASK = 64  # whose clusters are written, in 4 ms each: to start a process for them takes 2 s
 _MAX_RUNS = 16  # then all are paired from the beginning, with the sketches that are there
 
 
@@ -219,10 +220,10 @@ def _write_clusters(steps: _Steps, state: _State, parts: Sequence[str]) -> dict[
     ordered = [part for run in state.runs for part in run.parts]
     digests, ids = (tuple(f"dedup/{kind}/{part_key(part)}.bin" for part in ordered) for kind in ("digests", "ids"))
     labels = tuple(name for run in state.runs for name in run.labels)
-    ranges = list(segment_ranges(-(-len(parts) // 64)))
+    ranges = list(segment_ranges(-(-len(parts) // _PARTS_PER_TASK)))
     (placed,) = steps.run("places", place_labels, [PlaceTask(out, "", part, digests, ids, labels) for part in ranges])
     counts = steps.counts["places"]
-    by_segment = _parts_by_segment(parts, -(-len(parts) // 16))
+    by_segment = _parts_by_segment(parts, -(-len(parts) // _PARTS_PER_TASK))
     steps.run(
         "write", write_clusters, [WriteTask(out, within, placed, chosen) for within, chosen in by_segment], repeat=True
     )
