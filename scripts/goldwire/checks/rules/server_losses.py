@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from goldwire.checks.rule import Rule
-from goldwire.checks.rules.coverage import LAYER_UNASSIGNED
+from goldwire.checks.rules import coverage
 from goldwire.doccano.client.label_types import LabelTypes
 from goldwire.doccano.lost_work import COMMENTS, TICKS, Losses, LostWork, find_lost_work, sum_up
 from goldwire.quantities import quantity
@@ -120,7 +120,9 @@ def find_lost_layers(losses: Losses, *, file: str, annotator: str, address: str)
             yield SERVER_WORK_MISSING.finding(file, f"{problem}: {_extent(parts)} ({address})", item=annotator)
     if losses.unplanned:
         problem = f"the plan has no task for work of {annotator} that was pulled"
-        yield LAYER_UNASSIGNED.finding(file, f"{problem}: {_extent(losses.unplanned)} ({address})", item=annotator)
+        yield coverage.LAYER_UNASSIGNED.finding(
+            file, f"{problem}: {_extent(losses.unplanned)} ({address})", item=annotator
+        )
     if losses.redone:
         problem = "done again on the server, without labels that were pulled before"
         extent = _extent(losses.redone, is_redone=True)
