@@ -214,7 +214,8 @@ def _wrong_citation(release: ReleaseFolder, manifest: Release) -> Iterator[_Prob
             ("date-released", values.get("date-released"), manifest.published),
         ),
     )
-    if values.get("abstract", "") not in release.documents.get("README.md", ""):
+    card = release.documents.get("README.md", "")
+    if card and values.get("abstract", "") not in card:
         yield _Problem("CITATION.cff", "abstract", f"is not the summary of the card: {_shorten(values['abstract'])}")
     licence, stated = values.get("license"), (release.card_metadata or {}).get("license")
     if licence is not None and isinstance(stated, str) and stated not in ("other", licence.casefold()):
