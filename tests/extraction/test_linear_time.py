@@ -74,6 +74,8 @@ PATTERNS = {
     "cookies": "We use cookies on this website to give you the best\n",
     "related": "Also read: Harbour closed\n",
     "author boxes": "About the author\n",
+    "author boxes in an article": f"{SENTENCE}\nAbout the author\n",
+    "boxes of comments in an article": f"{SENTENCE}\nComments\n",
     "code": "if (x == 1) { return y; }\n",
     "copies of a long line": f"{SENTENCE * 6}\n",
     "Markdown links": "[Home](https://example.org) * ",

@@ -21,7 +21,7 @@ def test_rows_are_found_by_their_ids_and_articles_without_one_get_zeros(tmp_path
 @pytest.mark.parametrize(
     ("table", "ids", "problem"),
     [
-        (np.ones((2, 3)), "a", r"v\.txt: 1 ids for 2 rows"),
+        (np.ones((2, 3)), "a", r"v\.txt: 1 id for 2 rows"),
         (np.full((1, 3), np.nan), "a", "not a table of finite numbers"),
         (np.ones(3), "a b c", "not a table of finite numbers"),
         (np.ones((1, 3), int), "a", "not a table of finite numbers"),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.errors import DataError, MissingFileError
+from goldwire.quantities import quantity
 
 __all__ = ["MODEL_FILES", "embed_texts", "read_vectors"]
 
@@ -40,7 +41,7 @@ def read_vectors(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
     if table.ndim != 2 or not np.issubdtype(table.dtype, np.floating) or not np.isfinite(table).all():
         raise DataError("not a table of finite numbers", location=path, hint="it needs a row per article")
     if len(rows) != len(table):
-        raise DataError(f"{len(rows)} ids for {len(table)} rows of {path.name}", location=names)
+        raise DataError(f"{quantity(len(rows), 'id')} for {quantity(len(table), 'row')} of {path.name}", location=names)
     position = {name: number for number, name in enumerate(rows)}
     found = np.array([position.get(name, -1) for name in ids])
     vectors = np.zeros((len(ids), table.shape[1]), np.float32)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 
 from goldwire.extraction.plaintext.boilerplate import AUTHOR_BIO_MASK, RuleMatch
 from goldwire.extraction.plaintext.boilerplate_patterns import AUTHOR_BIO_HEADING
@@ -43,27 +45,56 @@ def find_end(
     bio_heading : RuleMatch or None
         The rule match of a bio heading, which its words alone do not make; None for comments.
     """
-    words = 0
+    words, sums = 0, _SumsAbove(page)
     for line in lines:
         if line in headlines:
             continue
         if words >= _MIN_STORY:
-            if page.candidate_rules[line] & AUTHOR_BIO_MASK and _is_bio_heading(page, line):
+            if page.candidate_rules[line] & AUTHOR_BIO_MASK and _is_bio_heading(page, line, sums):
                 return line, RuleMatch(AUTHOR_BIO_HEADING.zone, AUTHOR_BIO_HEADING.reason)
             is_comments = line in matches and matches[line].zone == "comments" and not _continues_below(page, line)
-            if is_comments and not _is_article_below(page, line):
+            if is_comments and not _is_article_below(page, line, sums):
                 return line, None
         if line not in matches and page.selected[line] and line in inside:
             words += page.n_words[line]
     return len(page.lines), None
 
 
-def _is_bio_heading(page: PageView, line: int) -> bool:
+class _SumsAbove:
+    """Sums over the selected lines above each line, and last over all: a page may have a thousand headings."""
+
+    def __init__(self, page: PageView) -> None:
+        self._page = page
+
+    @cached_property
+    def characters(self) -> list[int]:
+        sizes = (len(text) * selected for text, selected in zip(self._page.lines, self._page.selected, strict=True))
+        return list(accumulate(sizes, initial=0))
+
+    @cached_property
+    def words(self) -> list[int]:
+        weights = (
+            (words + 1) * selected for words, selected in zip(self._page.n_words, self._page.selected, strict=True)
+        )
+        return list(accumulate(weights, initial=0))
+
+    @cached_property
+    def steps(self) -> list[int]:
+        """Words, weighted with the probability of their line to be body."""
+        page = self._page
+        weights = (
+            round(probability * PROBABILITY_STEPS) * (words + 1) if selected else 0
+            for probability, words, selected in zip(page.body_probability, page.n_words, page.selected, strict=True)
+        )
+        return list(accumulate(weights, initial=0))
+
+
+def _is_bio_heading(page: PageView, line: int, sums: _SumsAbove) -> bool:
     """Whether a line is the heading of a box about the author, and less than a third of the article is below it."""
     if AUTHOR_BIO_HEADING.pattern.fullmatch(page.lines[line]) is None:
         return False
-    sizes = [len(text) * selected for text, selected in zip(page.lines, page.selected, strict=True)]
-    return sum(sizes[line:]) < sum(sizes[:line]) / 2
+    above, total = sums.characters[line], sums.characters[-1]
+    return total - above < above / 2
 
 
 def _continues_below(page: PageView, line: int) -> bool:
@@ -76,7 +107,7 @@ def _continues_below(page: PageView, line: int) -> bool:
     )
 
 
-def _is_article_below(page: PageView, heading: int) -> bool:
+def _is_article_below(page: PageView, heading: int, sums: _SumsAbove) -> bool:
     """Whether a heading of comments is that of a box above the article.
 
     It has no number, and below it more words are selected than above it, which are likelier body. Readers' comments are
@@ -85,11 +116,6 @@ def _is_article_below(page: PageView, heading: int) -> bool:
     """
     if any(map(str.isdigit, page.lines[heading])):
         return False
-    words, steps = [0, 0], [0, 0]
-    for line, selected in enumerate(page.selected):
-        if selected and line != heading:
-            side = line > heading
-            words[side] += page.n_words[line] + 1
-            steps[side] += round(page.body_probability[line] * PROBABILITY_STEPS) * (page.n_words[line] + 1)
-    (above, below), (steps_above, steps_below) = words, steps
+    above, below = sums.words[heading], sums.words[-1] - sums.words[heading + 1]
+    steps_above, steps_below = sums.steps[heading], sums.steps[-1] - sums.steps[heading + 1]
     return below > above and steps_below * above > (steps_above + _LIKELIER * above) * below
