@@ -109,3 +109,8 @@ def test_articles_of_one_side_only_are_ignored() -> None:
 def test_what_is_no_span_is_refused(span: tuple[object, ...], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         agreement.span_f1([span], [(0, 5, "PER")])
+
+
+def test_numbers_are_no_articles() -> None:
+    with pytest.raises(ValueError, match="the spans of an article are a sequence of .*, not 1"):
+        agreement.span_f1([1], [2])  # type: ignore[arg-type, list-item]

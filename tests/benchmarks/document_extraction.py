@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,7 +31,7 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
 
-from bench_extract import Tool, html_tools
+from bench_extract import Tool, html_tools, peer_tools
 from networks import WEIGHTS
 from training_pages import read_rows
 
@@ -102,8 +103,8 @@ def set_table(name: str, rows: list[dict[str, str]], old: str) -> str:
         (f"goldwire, unseen {by}", *(own[by][name][key] for key in keys), own[by][name].get("segment_f1"))
         for by in ("sets", "sites")
     ]
-    for tool, function in () if old else html_tools():
-        if tool != "goldwire":
+    for tool, function in () if old else chain(html_tools(), peer_tools()):
+        if tool != "goldwire" and not isinstance(function, str):  # a reason why the tool cannot run
             texts = extracted(tool, function, pages)
             scores = [precision_recall(text, true) for text, true in zip(texts, gold, strict=True)]
             collapsed = sum(recall < COLLAPSED for _, recall in scores)

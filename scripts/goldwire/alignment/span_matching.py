@@ -45,7 +45,11 @@ def read_spans(spans: AnnotationLayer | Iterable[SpanLike]) -> list[Span]:
     """Return the spans of a layer, or of any mix of span-like items, in text order."""
     if isinstance(spans, AnnotationLayer):
         return sorted([Span(s.start, s.end, s.label) for s in spans.spans])
-    return sorted(map(_read_span, spans))
+    try:
+        items = list(spans)
+    except TypeError:
+        raise ValueError(f"the spans of an article are a sequence of (start, end, label), not {spans!r}") from None
+    return sorted(map(_read_span, items))
 
 
 def _read_span(span: SpanLike) -> Span:

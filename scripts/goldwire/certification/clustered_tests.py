@@ -46,7 +46,7 @@ class ClusteredTest(msgspec.Struct, frozen=True, kw_only=True):
       an item among the effective number of items. A test against a bound above the value adds u = .75 max(0, e - f/2) +
       .6 m to the value and u^2 to the variance, and one against a bound below it subtracts .75 max(0, f - e/2) + .6 m:
       what an article that was not seen may change, with the factors of the intervals of agreement, after Fay and
-      Feuer [1]_. Without u, tests of 5% rejected 5 to 12% in simulated studies with articles of one length.
+      Feuer [1]_. Without u, tests over few articles reject more often than they say.
 
     References
     ----------

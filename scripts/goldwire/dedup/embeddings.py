@@ -30,7 +30,7 @@ def similar_pairs(
     """Find the most similar pairs of texts in different clusters, exactly.
 
     A cluster is represented by its first text with a vector, so that two large clusters are one pair. The time grows
-    with the square of their number: 100,000 vectors of 256 numbers take about a minute on two cores.
+    with the square of their number.
 
     Parameters
     ----------

@@ -78,7 +78,7 @@ def fit_documents(documents: Sequence[Document], chosen: Format, path: Path, *, 
         carried.append(one)
         lost.update(reasons)
     if lost and not accept_loss:
-        listed = ", ".join(f"{count} {reason}" for reason, count in sorted(lost.items()))
+        listed = ", ".join(f"{reason} ({count:,})" for reason, count in sorted(lost.items()))
         hint = "leave them out with --accept-loss, or choose another format with --to"
         raise DataError(f"{chosen.title} cannot hold {listed}", location=path, hint=hint)
     return Output(documents=tuple(carried), losses=dict(sorted(lost.items())))

@@ -222,7 +222,7 @@ def run_files(
     report = _report(adjudication, adjudicated, layers, (str(out), str(decisions), str(rule)))
     return msgspec.structs.replace(
         report,
-        notes=(*files.notes, *(f"left out of {out.name}: {count} {what}" for what, count in output.losses.items())),
+        notes=(*files.notes, *(f"left out of {out.name}: {what} ({count:,})" for what, count in output.losses.items())),
     )
 
 

@@ -35,12 +35,12 @@ from goldwire.workspace.layout import Workspace
 
 __all__ = ["LabelAuditReport", "ReviewPush", "push", "run", "run_files"]
 
-_WORDS: Mapping[str, str] = {
-    "span-label": "labels of spans",
-    "span-missing": "missing spans",
-    "span-doubtful": "spans that mark nothing",
-    "stance": "stances",
-    "annotator": "habits of annotators",
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "span-label": ("label of a span", "labels of spans"),
+    "span-missing": ("missing span", "missing spans"),
+    "span-doubtful": ("span that marks nothing", "spans that mark nothing"),
+    "stance": ("stance", "stances"),
+    "annotator": ("habit of an annotator", "habits of annotators"),
 }
 
 
@@ -109,8 +109,8 @@ class LabelAuditReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{suspect.score:.2f}  {_place(suspect)}: {_problem(suspect)}"
             yield from (f"      {reason}" for reason in suspect.reasons)
         if self.counts:
-            listed = ", ".join(f"{count} {_WORDS[kind]}" for kind, count in self.counts.items())
-            yield f"in doubt: {listed}; the {len(self.suspects)} most doubtful are listed"
+            listed = ", ".join(quantity(count, *_WORDS[kind]) for kind, count in self.counts.items())
+            yield f"in doubt: {listed}; listed: the most doubtful {len(self.suspects):,}"
         else:
             yield "nothing is in doubt"
         yield from self.notes
