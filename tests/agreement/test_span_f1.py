@@ -112,5 +112,5 @@ def test_what_is_no_span_is_refused(span: tuple[object, ...], problem: str) -> N
 
 
 def test_numbers_are_no_articles() -> None:
-    with pytest.raises(ValueError, match="the spans of an article are a sequence of .*, not 1"):
+    with pytest.raises(ValueError, match=r"the spans of an article are a sequence of .*, not 1"):
         agreement.span_f1([1], [2])  # type: ignore[arg-type, list-item]

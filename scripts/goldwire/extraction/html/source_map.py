@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from goldwire.text.normalization import normalize
@@ -20,7 +21,7 @@ _TOKEN = re.compile(
     re.S,
 )
 _WORD = re.compile(r"\w+")
-_SPACE = r"(?:\s|&nbsp;|&#160;)+"
+_SPACE = re.compile(r"(?:\s|&nbsp;|&#160;)+")
 _MAX_OCCURRENCES = 40  # of a paragraph's first words that are tried
 _MAX_FAILURES = 300  # paragraphs without a place in the source, for each of which the whole source is searched
 _MAX_TAGS = 4_000  # characters of source between the start of a paragraph and its first word
@@ -77,18 +78,29 @@ def _find(source: str, paragraph: str, start: int) -> tuple[Piece, ...]:
     if not words:
         return ()
     first = words[0]
-    patterns = [re.escape(first[0])]
-    if len(words) > 1 and paragraph[first.end() : words[1].start()] == " ":
-        patterns.insert(0, patterns[0] + _SPACE + re.escape(words[1][0]))
-    for pattern in patterns:
-        for attempt, occurrence in enumerate(re.compile(pattern).finditer(source, start)):
-            if attempt == _MAX_OCCURRENCES:
-                break
-            begin = _paragraph_start(source, occurrence.start(), paragraph[: first.start()])
+    has_second = len(words) > 1 and paragraph[first.end() : words[1].start()] == " "
+    for second in (words[1][0], "") if has_second else ("",):
+        for occurrence in islice(_occurrences(source, first[0], second, start), _MAX_OCCURRENCES):
+            begin = _paragraph_start(source, occurrence, paragraph[: first.start()])
             pieces = _align(source, paragraph, begin) if begin is not None else ()
             if pieces:
                 return pieces
     return ()
+
+
+def _occurrences(source: str, first: str, second: str, start: int) -> Iterator[int]:
+    """Yield where the first word is followed by the second, if there is one, at or after `start`."""
+    position = source.find(first, start)
+    while position >= 0:
+        end = position + len(first)
+        if second:
+            space = _SPACE.match(source, end)
+            if space is None or not source.startswith(second, space.end()):
+                position = source.find(first, position + 1)
+                continue
+            end = space.end() + len(second)
+        yield position
+        position = source.find(first, end)
 
 
 def _paragraph_start(source: str, first_word: int, before: str) -> int | None:
@@ -99,7 +111,8 @@ def _paragraph_start(source: str, first_word: int, before: str) -> int | None:
     begin = source.rfind(">", max(first_word - _MAX_TAGS, 0), first_word) + 1
     if not begin:  # within a script, for example: all of the page above it would be normalized
         return None
-    shown = normalize(html.unescape(source[begin:first_word])).text
+    between = source[begin:first_word]
+    shown = normalize(html.unescape(between)).text if between else ""  # most words are right after a tag
     return begin if "".join(shown.split()) == "".join(before.split()) else None
 
 
