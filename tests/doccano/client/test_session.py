@@ -12,7 +12,7 @@ from goldwire.doccano.client import session
 from goldwire.doccano.server import state
 from goldwire.errors import GoldwireError
 from goldwire.workspace.layout import Workspace
-from support import annotation_round, factories
+from support import annotation_round, factories, two_projects
 from support.fake_http import FakeServer, as_json, serve
 
 PASSWORD = "hush-hush-hush"
@@ -56,10 +56,18 @@ def test_a_token_signs_in_too(connected, space: Workspace, monkeypatch: pytest.M
     assert session.connect(space).username == connected.username
 
 
-def test_signing_out_in_a_browser_does_not_end_a_run(connected, space: Workspace) -> None:
+def test_signing_out_in_a_browser_does_not_end_a_run(
+    connected, space: Workspace, monkeypatch: pytest.MonkeyPatch, worker_id: str
+) -> None:
+    """The account is one of this test: signing out deletes a token, and other tests have that of the administrator."""
+    name = f"signs-out-{worker_id}"
+    admin = two_projects.sign_in(connected.url, connected.username, connected.password).json()["key"]
+    two_projects.person(two_projects.Caller(connected.url, admin), name)
+    monkeypatch.setenv(session.USERNAME, name)
+    monkeypatch.setenv(session.PASSWORD, two_projects.PASSWORD)
     first, second = session.connect(space), session.connect(space)
     second.client.logout()
-    assert first.client.get_profile().username == connected.username
+    assert first.client.get_profile().username == name
 
 
 def test_a_wrong_password_is_a_one_line_error(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +114,7 @@ def test_the_token_of_the_own_server_is_stored(own: Workspace) -> None:
 
 
 def test_an_expired_token_of_the_own_server_is_renewed(own: Workspace) -> None:
-    session.connect(own).client.logout()
+    state.write(own.private / "server", token="0" * 40)  # one that the server does not know any more
     assert "POST /v1/auth/login/" in annotation_round.requests_of(lambda: session.connect(own).client.list_roles())
     assert annotation_round.requests_of(lambda: session.connect(own).client.list_roles()) == ["GET /v1/roles"]
 
