@@ -40,7 +40,7 @@ PEERS: Mapping[str, Peer] = {
     "irrCAC": Peer(("irrCAC==0.4.4",)),  # it pins scipy 1.12
     "rs-trafilatura": Peer(("rs-trafilatura==0.1.1",), "3.12"),  # the only wheel
 }
-"""The tools by name."""
+"""What is installed for each tool, under its name."""
 
 
 class UnavailableError(Exception):

@@ -220,10 +220,8 @@ def run_files(
         atomic.write_bytes(path, content)
     write_documents(gold, chosen, out, accept_loss=accept_loss)  # last: without `out`, the run can be repeated
     report = _report(adjudication, adjudicated, layers, (str(out), str(decisions), str(rule)))
-    return msgspec.structs.replace(
-        report,
-        notes=(*files.notes, *(f"left out of {out.name}: {what} ({count:,})" for what, count in output.losses.items())),
-    )
+    left_out = (f"left out of {out.name}: {what} ({count:,})" for what, count in output.losses.items())
+    return msgspec.structs.replace(report, notes=(*files.notes, *left_out))
 
 
 def push(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +82,6 @@ def _may_have_thread(text: str) -> bool:
     return len(_MINUTES.findall(text)) >= _MIN_STAMPS or any(text.count(hint) >= _MIN_STAMPS for hint in _HINTS)
 
 
-@lru_cache(1 << 13)  # a site's menus are on all its pages: to match them again on each takes 3% of an ingest
 def _stamp(line: str) -> tuple[str, str] | None:
     """Return the kind of a line's stamp, and what tells it from others of its kind ("": its place), or None.
 
