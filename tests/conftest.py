@@ -24,7 +24,9 @@ from support.remembered_results import Results, remember_results
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy reads it when it is imported
 
 # Speed is measured in tests/benchmarks and never asserted: a loaded machine must not fail a property test.
-settings.register_profile("goldwire", deadline=None)
+# The same examples in each run, so that CI fails for a change and not by luck; `random` has new ones in each run.
+settings.register_profile("goldwire", deadline=None, derandomize=True)
+settings.register_profile("random", deadline=None, derandomize=False)
 settings.load_profile("goldwire")
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from goldwire.stages import check
 from goldwire.workspace.layout import find_workspace
+from support.factories import copy_tiny_repo
 from support.field_mutations import Field, change_field, complete_workspace, fields
-from support.overlay import TINY
 
 pytestmark = pytest.mark.usefixtures("remembered_results")
 
@@ -96,7 +96,7 @@ def listed(field: Field, table: dict[str, str]) -> bool:
 def complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny workspace with records of all kinds, in a git repository."""
     root = tmp_path_factory.mktemp("complete") / "w"
-    shutil.copytree(TINY, root)
+    copy_tiny_repo(root)
     complete_workspace(root)
     shutil.rmtree(root / ".goldwire")
     for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "complete")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from goldwire.checks.git_baseline import introduced_findings
 from goldwire.errors import ConfigError
 from goldwire.records import Finding
 from goldwire.workspace.layout import Workspace, find_workspace
-from support.overlay import TINY
+from support.factories import copy_tiny_repo
 
 AUTHOR = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
 
@@ -24,7 +23,7 @@ def git(root: Path, *arguments: str) -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    shutil.copytree(TINY, tmp_path / "workspace")
+    copy_tiny_repo(tmp_path / "workspace")
     git(tmp_path / "workspace", "init", "-q")
     return find_workspace(tmp_path / "workspace", explicit=True)
 

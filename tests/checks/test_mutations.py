@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from goldwire.stages import check
 from goldwire.workspace.layout import find_workspace
 from support.corruptions import CORRUPTIONS
 from support.corruptions.base import ANY_ITEM, WorkspaceCopy
-from support.overlay import TINY
+from support.factories import copy_tiny_repo
 
 pytestmark = pytest.mark.usefixtures("remembered_results")
 
@@ -53,7 +52,7 @@ def test_a_corruption_causes_exactly_its_findings(name: str, tmp_path: Path) -> 
     reported: set[str] = set()
     for seed in range(SEEDS):
         root = tmp_path / str(seed)
-        shutil.copytree(TINY, root)
+        copy_tiny_repo(root)
         expected = corruption.apply(WorkspaceCopy(root), random.Random(f"{name} {seed}"))
         findings = check.run(find_workspace(root, explicit=True)).findings
         wildcards = {(code, file): (line, item) for code, file, line, item in expected if item == ANY_ITEM}

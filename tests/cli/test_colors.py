@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import pty
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from support.paths import TINY_REPO
+from support.factories import copy_tiny_repo
 
 ESCAPE = "\x1b["
 
@@ -58,7 +57,7 @@ def test_colours_are_for_terminals_and_change_no_word(arguments: tuple[str, ...]
 
 def test_the_next_step_is_for_people_at_a_terminal(tmp_path: Path) -> None:
     root = tmp_path / "w"
-    shutil.copytree(TINY_REPO, root)
+    copy_tiny_repo(root)
     shown = on_terminal("--root", str(root), "dedup")
     assert shown.splitlines()[-1] == "next: `goldwire sample b01 --annotators A1,A2` plans a batch"
     assert "next:" not in on_terminal("--root", str(root), "dedup", "--json")

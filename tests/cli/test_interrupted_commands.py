@@ -26,9 +26,10 @@ from goldwire.doccano.server import state as states
 from goldwire.doccano.server.encryption import decrypt_folder
 from goldwire.workspace import private_files
 from support import answering_machine
+from support.factories import copy_tiny_repo
 from support.fake_hub import TOKEN, HubDouble, serving
 from support.forked_commands import CommandResult, ForkedCommands
-from support.paths import REPOSITORY, TINY_REPO
+from support.paths import REPOSITORY
 from support.server_files import write_database
 
 SEED = 9
@@ -159,7 +160,7 @@ def test_every_command_is_interrupted_or_only_reads() -> None:
 def clean(commands: ForkedCommands, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a machine's layers, and in `given/` an export, a stand-off version and a backup."""
     root = tmp_path_factory.mktemp("clean") / "w"
-    shutil.copytree(TINY_REPO, root)
+    copy_tiny_repo(root)
     assert commands.run(PRELABEL, folder=root).exit_code == 0
     other = root.with_name("other")
     shutil.copytree(root, other)

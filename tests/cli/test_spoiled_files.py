@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from goldwire.formats.registry import known_formats
+from support.factories import copy_tiny_repo
 from support.forked_commands import CommandResult, ForkedCommands
-from support.paths import TINY_REPO
 from support.spoiled_files import COMMANDS, FILES, SPOILERS, add_exchange_files, add_missing_kinds, spoil
 
 SEED = 17
@@ -50,7 +50,7 @@ def cases() -> list[Case]:
 def clean(commands: ForkedCommands, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a file of each kind, in which every stage has run."""
     root = tmp_path_factory.mktemp("clean") / "w"
-    shutil.copytree(TINY_REPO, root)
+    copy_tiny_repo(root)
     add_missing_kinds(root)
     for stage in (("ingest", "--reextract"), ("dedup",)):
         assert commands.run(stage, folder=root).exit_code == 0

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from goldwire.release.documents import read_documents
 from goldwire.release.reader import ReleasedVersion, load_release
-from support.paths import REPOSITORY
+from support.factories import copy_tiny_repo
 
 
 @pytest.fixture
 def release(tmp_path: Path) -> ReleasedVersion:
-    shutil.copytree(REPOSITORY / "tests" / "tiny_repo", tmp_path / "tiny")
+    copy_tiny_repo(tmp_path / "tiny")
     return load_release(tmp_path / "tiny", "0.0.1")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,12 @@ from goldwire.records import Release
 from goldwire.release.publication import published_files
 from goldwire.release.reader import ReleasedVersion, load_release
 from goldwire.workspace import jsonl
-from support.paths import REPOSITORY
+from support.factories import copy_tiny_repo
 
 
 @pytest.fixture
 def release(tmp_path: Path) -> ReleasedVersion:
-    shutil.copytree(REPOSITORY / "tests" / "tiny_repo", tmp_path / "tiny")
+    copy_tiny_repo(tmp_path / "tiny")
     return load_release(tmp_path / "tiny", "0.0.1")
 
 

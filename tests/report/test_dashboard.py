@@ -126,10 +126,12 @@ def test_everything_is_escaped_and_only_web_addresses_are_links() -> None:
 
 def test_a_page_of_thirty_annotators_takes_under_a_third_of_a_second() -> None:
     status = Status(annotators=tuple(Progress(annotator=f"A{i}", tasks=2000) for i in range(30)))
-    render(status)
-    start = time.process_time()
-    render(status)
-    assert time.process_time() - start < 0.3  # 0.04 s, beside other processes, too
+    taken = []
+    for _ in range(4):  # the first run imports
+        start = time.process_time()
+        render(status)
+        taken.append(time.process_time() - start)
+    assert min(taken) < 0.3  # 0.04 s, beside other processes, too
 
 
 def test_checks_on_copies_have_columns_only_where_there_are_some() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from support.overlay import TINY, Case, Edit, apply_case
+from support.factories import copy_tiny_repo
+from support.overlay import Case, Edit, apply_case
 from support.paths import REPOSITORY
 
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text())
@@ -113,7 +113,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    shutil.copytree(TINY, tmp_path / "theirs")
+    copy_tiny_repo(tmp_path / "theirs")
     return tmp_path / "theirs"
 
 
@@ -139,7 +139,7 @@ def test_an_error_fails_the_step_at_its_line(runner: Path, repository: Path) -> 
 
 
 def test_a_workspace_in_a_folder_of_the_repository(runner: Path, tmp_path: Path) -> None:
-    shutil.copytree(TINY, tmp_path / "data" / "news stance")
+    copy_tiny_repo(tmp_path / "data" / "news stance")
     spoil(tmp_path / "data" / "news stance", UNKNOWN)
     code, (annotation,) = check(runner, tmp_path, root="data/news stance")
     assert code == 1
@@ -241,7 +241,7 @@ def test_the_hook_of_pre_commit_runs_in_the_environment_that_it_asks_for(tmp_pat
     subprocess.run((*uv, "venv", "--quiet", "--python", sys.executable, programs.parent), check=True)
     install = (*uv, "pip", "install", "--quiet", "--python", programs / "python", ".", *hook["additional_dependencies"])
     subprocess.run(install, cwd=REPOSITORY, check=True)
-    shutil.copytree(TINY, tmp_path / "theirs")
+    copy_tiny_repo(tmp_path / "theirs")
     spoil(tmp_path / "theirs", UNKNOWN)
     entry, *arguments = hook["entry"].split()
     done = subprocess.run([programs / entry, *arguments], cwd=tmp_path / "theirs", capture_output=True, text=True)

@@ -15,7 +15,8 @@ from goldwire.records import Finding
 from goldwire.stages import adjudicate, check, release
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace, find_workspace
-from support.paths import REPOSITORY, TINY_REPO
+from support.factories import copy_tiny_repo
+from support.paths import REPOSITORY
 
 pytestmark = pytest.mark.usefixtures("remembered_results")
 
@@ -129,7 +130,7 @@ def test_an_expert_who_decided_nothing_is_not_named_as_the_source_of_gold(sample
 
 
 def test_gold_that_contradicts_its_decisions_is_not_released(tmp_path: Path) -> None:
-    shutil.copytree(TINY_REPO, tmp_path / "w")
+    copy_tiny_repo(tmp_path / "w")
     space = find_workspace(tmp_path / "w", explicit=True)
     edit(space.gold / "b01.jsonl", flip_first_stance, line=1)
     report = release.run(space, baselines=False)

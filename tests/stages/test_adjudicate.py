@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import msgspec
 import pytest
 
@@ -12,8 +10,7 @@ from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import adjudicate, agree, check, sample
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
-from support.factories import article, layer, workspace
-from support.paths import TINY_REPO
+from support.factories import article, copy_tiny_repo, layer, workspace
 
 ONE = article("Ada Ito backs Bo Lund", id="wire-000000000001")
 TWO = article("Bo Lund sleeps", id="wire-000000000002")
@@ -128,7 +125,7 @@ def test_an_expert_does_not_vote(space):
 
 
 def test_an_experts_layers_change_neither_agreement_nor_findings(tmp_path):
-    shutil.copytree(TINY_REPO, tmp_path / "w")
+    copy_tiny_repo(tmp_path / "w")
     space = find_workspace(tmp_path / "w", explicit=True)
     agree.run(space, batch="b01", html=False)
     measured = space.agreement / "b01.json"
@@ -147,7 +144,7 @@ def test_an_experts_layers_change_neither_agreement_nor_findings(tmp_path):
 
 
 def test_an_expert_gets_no_tasks_as_an_annotator(tmp_path):
-    shutil.copytree(TINY_REPO, tmp_path / "w")
+    copy_tiny_repo(tmp_path / "w")
     with pytest.raises(GoldwireError, match="expert"):
         sample.run(
             find_workspace(tmp_path / "w", explicit=True),

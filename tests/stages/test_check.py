@@ -21,6 +21,7 @@ from goldwire.checks.rules import stored_agreement
 from goldwire.errors import GoldwireError
 from goldwire.stages import check
 from goldwire.workspace.layout import Workspace, find_workspace
+from support.factories import copy_tiny_repo
 from support.overlay import TINY, Case, Edit, Write, apply_case, read_case
 
 ARTICLES = "corpus/articles/wire.jsonl"
@@ -33,7 +34,7 @@ FIXABLE = sorted(code for code, rule in RULES.items() if rule.fixable)
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    shutil.copytree(TINY, tmp_path / "w")
+    copy_tiny_repo(tmp_path / "w")
     return find_workspace(tmp_path / "w", explicit=True)
 
 
@@ -49,6 +50,16 @@ def codes(report: check.CheckReport) -> list[str]:
 def test_check_yields_findings(workspace: Workspace) -> None:
     assert list(goldwire.check(workspace.root)) == []
     assert [finding.code for finding in goldwire.check(corrupt(workspace, UNKNOWN).root)] == ["label-unknown"]
+
+
+def test_a_stored_agreement_without_a_field_is_stale(workspace: Workspace) -> None:
+    stored = workspace.root / "annotations/agreement/b01.json"
+    document = json.loads(stored.read_text())
+    assert document["values"][0].pop("label") is None
+    stored.write_text(json.dumps(document))
+    (finding,) = check.run(workspace).findings
+    assert (finding.code, finding.item) == ("agreement-stale", document["values"][0]["coefficient"])
+    assert "has label nothing, the layers give" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -209,7 +220,11 @@ def test_changed_since_refuses_an_unknown_revision(workspace: Workspace) -> None
         check.run(workspace, changed_since="no-such-revision")
 
 
-FILES = sorted(path.relative_to(TINY).as_posix() for path in TINY.rglob("*") if path.is_file())
+FILES = sorted(
+    path.relative_to(TINY).as_posix()
+    for path in TINY.rglob("*")
+    if path.is_file() and ".goldwire" not in path.relative_to(TINY).parts
+)
 BYTES = st.one_of(
     st.binary(max_size=8),
     st.sampled_from(
@@ -224,7 +239,7 @@ BYTES = st.one_of(
 def test_check_never_raises_on_corrupted_bytes(tmp_path: Path, edits: list[tuple[str, float, int, bytes]]) -> None:
     root = tmp_path / "corrupted"
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(TINY, root)
+    copy_tiny_repo(root)
     for file, at, length, new in edits:
         path = root / file
         if path.name != "pyproject.toml":
@@ -258,7 +273,7 @@ def any_value(draw: Callable[..., object]) -> object:
 def test_check_never_raises_on_wrong_values(tmp_path: Path, data: st.DataObject) -> None:
     root = tmp_path / "corrupted"
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(TINY, root)
+    copy_tiny_repo(root)
     path = root / data.draw(st.sampled_from([file for file in FILES if file.endswith((".jsonl", ".json"))]))
     lines = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
     number = data.draw(st.integers(0, len(lines) - 1))

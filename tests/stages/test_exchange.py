@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from goldwire.records import AnnotationLayer, Decision
 from goldwire.stages import adjudicate, agree, check, export, import_labels
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
-from support.paths import REPOSITORY
+from support.factories import copy_tiny_repo
 
 BRAT_TEXT = "annotations/layers/b01/A1.jsonl"
 
@@ -24,7 +23,7 @@ BRAT_TEXT = "annotations/layers/b01/A1.jsonl"
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     root = tmp_path / "workspace"
-    shutil.copytree(REPOSITORY / "tests" / "tiny_repo", root, ignore=shutil.ignore_patterns(".goldwire"))
+    copy_tiny_repo(root)
     return find_workspace(root, explicit=True)
 
 

@@ -27,9 +27,9 @@ from goldwire.stages import dedup, ingest
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace, find_workspace
 from support.clean_samples import CLEANED, CONTRACT, POSTS, STATUTE
+from support.factories import copy_tiny_repo
 from support.factories import workspace as make_workspace
 from support.language_samples import LANGUAGE_SAMPLES
-from support.paths import TINY_REPO
 
 SOURCES = """\
 [wire]
@@ -771,7 +771,7 @@ def test_an_article_that_a_task_refers_to_is_never_dropped(workspace: Workspace,
 
 def test_splits_gold_and_releases_protect_articles_too(tmp_path: Path) -> None:
     root = tmp_path / "copy"
-    shutil.copytree(TINY_REPO, root)
+    copy_tiny_repo(root)
     workspace = find_workspace(root, explicit=True)
     annotated = referenced_articles(workspace)
     stored = {article.id for path in workspace.articles.glob("*.jsonl") for article in jsonl.read(path, Article)}

@@ -19,8 +19,7 @@ from goldwire.release.reader import load_release
 from goldwire.stages import adjudicate, check, diff, release, split
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
-from support.factories import article, layer, workspace, write_tasks
-from support.paths import TINY_REPO
+from support.factories import article, copy_tiny_repo, layer, workspace, write_tasks
 from support.stories import story
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
@@ -445,7 +444,7 @@ def test_an_experts_layer_is_not_released(space):
 
 def test_a_datasheet_that_is_not_utf8_is_an_error_before_anything_is_written(tmp_path: Path) -> None:
     root = tmp_path / "w"
-    shutil.copytree(TINY_REPO, root)
+    copy_tiny_repo(root)
     with (root / "DATASHEET.md").open("ab") as file:
         file.write(b"\xff")
     with pytest.raises(DataError, match="is not UTF-8"):

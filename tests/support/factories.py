@@ -9,6 +9,7 @@ from pathlib import Path
 from goldwire.records import AnnotationLayer, Article, Origin, SpanLabel, StanceLabel, Task, number_layer, text_digest
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace, find_workspace
+from support.paths import TINY_REPO
 
 SCHEMA = """\
 version = "1.0"
@@ -139,3 +140,8 @@ def copy_workspace(of: Workspace, folder: Path) -> Workspace:
     """The same workspace on another machine: the files in git, without private ones."""
     shutil.copytree(of.root, folder, ignore=shutil.ignore_patterns(".goldwire"))
     return find_workspace(folder, explicit=True)
+
+
+def copy_tiny_repo(folder: Path) -> Path:
+    """Copy tests/tiny_repo without `.goldwire`, where another worker may be locking it; return `folder`."""
+    return Path(shutil.copytree(TINY_REPO, folder, ignore=shutil.ignore_patterns(".goldwire")))

@@ -20,6 +20,7 @@ from goldwire.stages import audit, check, pull
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace, find_workspace
+from support.factories import copy_tiny_repo
 from support.fake_doccano import FakeProject, serve
 
 TESTS = Path(__file__).parents[1]
@@ -106,7 +107,7 @@ def find_problems(code: str, case: Case, folder: Path) -> tuple[Finding, ...]:
     if case.dataset is not None:
         return audit.run(CASES / code / case.dataset).findings
     root = folder / "workspace"
-    shutil.copytree(TINY, root)
+    copy_tiny_repo(root)
     if case.since:
         for arguments in (("init", "-q"), ("add", "."), (*_AUTHOR, "commit", "-q", "-m", "clean")):
             subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,12 @@ import goldwire
 from goldwire.errors import DataError, MissingFileError
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace, find_workspace
-from support.paths import TINY_REPO
+from support.factories import copy_tiny_repo
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    shutil.copytree(TINY_REPO, tmp_path / "w")
+    copy_tiny_repo(tmp_path / "w")
     return find_workspace(tmp_path / "w", explicit=True)
 
 

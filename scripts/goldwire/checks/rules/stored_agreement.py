@@ -145,7 +145,8 @@ def _message(found: Sequence[Difference], stored: dict[str, Any], current: dict[
         return f"is stored, the layers do not give it{more}" if now is ABSENT else f"is missing{more}"
     if all(before[key] == now[key] for key in ("value", "n_items")):
         field = found[0].path.rpartition(".")[2]
-        return f"has {field} {display_value(before[field])}, the layers give {display_value(now[field])}{more}"
+        stored_field, current_field = display_value(found[0].stored), display_value(found[0].current)
+        return f"has {field} {stored_field}, the layers give {current_field}{more}"
     return (
         f"is stored as {display_value(before['value'])} (n = {before['n_items']}), "
         f"the layers have {display_value(now['value'])} (n = {now['n_items']}){more}"
