@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
-from goldwire.doccano import accounts, credentials
+from goldwire.doccano import accounts, credentials, project
 from goldwire.doccano.accounts import Person
 from goldwire.doccano.client import labeling, session
 from goldwire.errors import GoldwireError
-from goldwire.stages import pull, push, status
+from goldwire.stages import people, pull, push, status
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace
 from support import annotation_round, factories
@@ -118,3 +120,39 @@ def test_an_existing_account_keeps_its_password(connected, tmp_path: Path) -> No
     assert not report.annotators[0].created
     assert not (trial.workspace.private / credentials.FILE).exists()
     assert session.sign_in_as(report.server, user, "their-own-password-7").username == user
+
+
+def rename_account(database: Path, user: str, new: str) -> None:
+    """Rename an account, as an administrator does in Django's pages."""
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        assert connection.execute("UPDATE auth_user SET username = ? WHERE username = ?", (new, user)).rowcount == 1
+
+
+def test_a_project_has_one_annotator_after_its_account_was_renamed(connected, tmp_path: Path) -> None:
+    trial = annotation_round.plan(tmp_path, ["Head\n\nAda Novak spoke."])
+    (pseudonym,) = trial.people
+    where = push.run(trial.workspace, batch="b01").annotators[0].project
+    signed_in, renamed = session.connect(trial.workspace), f"brandt-{pseudonym}"
+    rename_account(connected.home / "db.sqlite3", pseudonym, renamed)
+
+    for report in (push.run(trial.workspace, batch="b01"), people.run(trial.workspace, batch="b01")):
+        assert [(one.code, one.item) for one in report.findings] == [("server-annotator-unknown", pseudonym)]
+        assert f'write {pseudonym} = "{renamed}" in .goldwire/annotators.toml' in report.to_text()
+        assert report.exit_code == 1
+        assert set(project.find_annotator_accounts(signed_in, where)) == {renamed}
+    assert not report.handouts
+    assert not [account for account in signed_in.client.search_users(pseudonym) if account.username == pseudonym]
+
+    write(trial.workspace, f'{pseudonym} = "{renamed}"\n')
+    pushed, handed_out = push.run(trial.workspace, batch="b01"), people.run(trial.workspace, batch="b01")
+    assert (pushed.findings, handed_out.findings, pushed.annotators[0].changed) == ((), (), False)
+    assert [one.user for one in handed_out.handouts] == [renamed]
+    assert not pull.run(trial.workspace, batch="b01").findings
+
+    other = f"other-{pseudonym}"
+    signed_in.client.create_user(other, "a-password-of-their-own-7")
+    project.ensure_member(signed_in, where, other)
+    for stage in (push, pull, people):
+        report = stage.run(trial.workspace, batch="b01")
+        assert [(one.code, one.item) for one in report.findings] == [("server-annotator-unknown", pseudonym)]
+        assert repr(other) in report.to_text()

@@ -30,6 +30,7 @@ class FakeProject(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...] = ()
     confirmed_lines: tuple[str, ...] = ()
     label_types: dict[str, dict[str, int]] = {}  # ids by name, by the last part of their address
+    annotators: tuple[str, ...] = ()  # user names
 
     def export(self, *, approved: bool) -> bytes:
         """Return the ZIP archive that Doccano exports: all lines, or those of examples ticked as done."""
@@ -61,8 +62,10 @@ def answer(projects: dict[int, FakeProject], method: str, url: str, body: bytes)
         stored = projects[int(parts[1])].label_types.get(parts[-1], {})
         value = [{"id": number, "text": text} for text, number in stored.items()]
     elif parts[0] == "projects" and parts[2:] == ["members"]:
-        number = int(parts[1])
-        value = [{"id": number, "user": number, "role": 1, "username": f"annotator{number}", "rolename": "annotator"}]
+        value = [
+            {"id": number, "user": number, "role": 1, "username": name, "rolename": "annotator"}
+            for number, name in enumerate(projects[int(parts[1])].annotators, 1)
+        ]
     elif parts[0] == "projects" and parts[2:] == ["examples"]:
         value = {"count": len(projects[int(parts[1])].lines), "results": []}
     elif parts[0] == "projects" and parts[2:] == ["download"] and method == "POST":

@@ -70,6 +70,7 @@ class Pull(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     projects: int = 1  # how many projects the annotator has
     without_types: tuple[str, ...] = ()  # label types that the annotator's project does not have
     shared_ids: bool = False  # whether relation types have ids of span types
+    others: tuple[str, ...] = ()  # user names of other annotators in the project
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -200,6 +201,7 @@ def recorded_projects(workspace: Workspace, recorded: Pull) -> list[FakeProject]
                     description=f"[goldwire:{workspace.settings.name}/{recorded.batch}/{annotator}]",
                     project_type=project_type,
                     label_types=recorded_types(workspace, recorded if is_edited else None),
+                    annotators=(annotator, *(recorded.others if is_edited else ())),
                     lines=tuple(lines),
                     confirmed_lines=tuple(line for line in lines if line.startswith("{")),
                 )

@@ -19,12 +19,22 @@ import msgspec
 from goldwire.doccano import credentials
 from goldwire.doccano.client.http import ConnectionLostError, RequestRefusedError
 from goldwire.doccano.client.session import Session
+from goldwire.doccano.project import ensure_member, find_annotator_accounts
 from goldwire.errors import ConfigError, ServerError
 from goldwire.quantities import quantity
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.toml_files import read_toml
 
-__all__ = ["PEOPLE_FILE", "People", "Person", "ensure_account", "read_people", "reset_password"]
+__all__ = [
+    "PEOPLE_FILE",
+    "Access",
+    "People",
+    "Person",
+    "describe_others",
+    "ensure_access",
+    "read_people",
+    "reset_password",
+]
 
 PEOPLE_FILE = "annotators.toml"
 _USER_NAME = re.compile(r"[\w.@+-]{1,150}")  # as Django allows
@@ -84,7 +94,41 @@ def _person(key: str, value: object, path: Path) -> Person:
     return person
 
 
-def ensure_account(session: Session, workspace: Workspace, user: str) -> bool:
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """An annotator's access to a project, and the user names of other accounts that are annotators there."""
+
+    is_member: bool
+    is_new_account: bool = False
+    changed: bool = False
+    others: tuple[str, ...] = ()
+
+
+def ensure_access(session: Session, workspace: Workspace, project: int, user: str) -> Access:
+    """Create the account of `user` if it is missing, and make it an annotator of the project.
+
+    If only other accounts are annotators there, nothing is changed: `user` may be the former name of one of them, and a
+    second account would make two annotators of one.
+    """
+    annotators = find_annotator_accounts(session, project)
+    others = tuple(sorted(annotators.keys() - {user}))
+    if others and user not in annotators:
+        return Access(is_member=False, others=others)
+    is_new_account = _ensure_account(session, workspace, user)
+    changed = ensure_member(session, project, user) or is_new_account
+    return Access(is_member=True, is_new_account=is_new_account, changed=changed, others=others)
+
+
+def describe_others(access: Access, annotator: str, user: str, members: str) -> str:
+    """Return a message on other accounts in an annotator's project; `members` is the address of its members' page."""
+    others = ", ".join(map(repr, access.others))
+    if access.is_member:
+        return f"the project of {annotator} has other annotators than {user!r}: {others}; remove them at {members}"
+    renamed = f'write {annotator} = "{access.others[0]}" in .goldwire/{PEOPLE_FILE}'
+    problem = f"the project of {annotator} has the account {others}, not {user!r}"
+    return f"{problem}; if the account was renamed, {renamed}, otherwise remove it at {members}; then push again"
+
+
+def _ensure_account(session: Session, workspace: Workspace, user: str) -> bool:
     """Create the account of `user` with a generated password; return False if it exists already."""
     if _exists(session, user):
         return False

@@ -23,7 +23,7 @@ from goldwire.doccano.layers import Assignment, ProjectRows, RowProblem, collect
 from goldwire.doccano.lost_work import Losses, Receipt
 from goldwire.doccano.project_pull import ProjectFiles, read_history
 from goldwire.doccano.sync import DesiredProject, sync_project
-from goldwire.errors import DECODE_ERRORS, ConfigError, ServerError
+from goldwire.errors import DECODE_ERRORS, ConfigError, ConflictError, ServerError
 from goldwire.records import AnnotationLayer, Article, Task, TaskKind
 from goldwire.workspace.guidelines import Guidelines
 from goldwire.workspace.label_schema import Schema
@@ -157,10 +157,12 @@ def push_disputes(batch: AdjudicationBatch, disputes: Mapping[str, Disputes]) ->
             _write_metadata(signed_in, f"projects/{project_id}/examples/{example}", disputes[task.id])
             n_added += 1
     user = accounts.read_people(batch.workspace).of(batch.expert).user
-    is_new_account = accounts.ensure_account(signed_in, batch.workspace, user)
-    project.ensure_member(signed_in, project_id, user)
+    access = accounts.ensure_access(signed_in, batch.workspace, project_id, user)
+    if access.others:
+        members = project.members_url(signed_in, project_id)
+        raise ConflictError(accounts.describe_others(access, batch.expert, user, members), location=signed_in.url)
     address = project.task_url(signed_in, project_id, 1, batch.kind)
-    return PushedDisputes(address=address, n_added=n_added, is_new_account=is_new_account)
+    return PushedDisputes(address=address, n_added=n_added, is_new_account=access.is_new_account)
 
 
 def _project_plan(batch: AdjudicationBatch) -> project.ProjectPlan:
@@ -224,7 +226,7 @@ def pull_decisions(
         raise ServerError(f"{batch.expert} has no project for {batch.batch}", location=signed_in.url, hint=hint)
     reading = read_project(signed_in, projects[0].id, receipt=batch.files.receipt_digest)
     types = reading.state.label_types if reading.state else fetch_label_types(signed_in, projects[0].id, batch.kind)
-    account = project.find_account(signed_in, projects[0].id)
+    account = project.sole_account(project.find_annotator_accounts(signed_in, projects[0].id))
     history = read_history(batch.files, projects[0], reading, types, None, account)
     export, rows = reading.data(), list(reading.full_rows())
     on_server = {row.gw_task_id for row in rows}

@@ -21,13 +21,15 @@ __all__ = [
     "ProjectPlan",
     "ensure_member",
     "ensure_project",
-    "find_account",
+    "find_annotator_accounts",
     "find_batch_projects",
     "find_projects",
     "is_unmarked",
+    "members_url",
     "page_url",
     "project_marker",
     "restore_marker",
+    "sole_account",
     "task_url",
 ]
 
@@ -222,10 +224,15 @@ def ensure_member(session: Session, project: int, username: str) -> bool:
     return member is None or member.rolename != ROLE
 
 
-def find_account(session: Session, project: int) -> int | None:
+def find_annotator_accounts(session: Session, project: int) -> dict[str, int]:
+    """Return the numbers of the accounts that are annotators of a project, by user name."""
+    members = session.client.list_members(project)
+    return {member.username: member.user for member in members if member.rolename == ROLE}
+
+
+def sole_account(accounts: Mapping[str, int]) -> int | None:
     """Return the number of the account of the project's annotator; None if there is none, or several."""
-    accounts = [member.user for member in session.client.list_members(project) if member.rolename == ROLE]
-    return accounts[0] if len(accounts) == 1 else None
+    return next(iter(accounts.values())) if len(accounts) == 1 else None
 
 
 def _member(session: Session, project: int, username: str) -> Any:
@@ -235,6 +242,11 @@ def _member(session: Session, project: int, username: str) -> Any:
 def task_url(session: Session, project: int, page: int, kind: TaskKind = "entities") -> str:
     """Return the URL of row number `page` for the browser (1-based, in the order of the export)."""
     return page_url(session.url, project, page, kind)
+
+
+def members_url(session: Session, project: int) -> str:
+    """Return the URL of the page on which an administrator adds and removes members of a project."""
+    return f"{session.url}/projects/{project}/members"
 
 
 def page_url(server: str, project: int, page: int, kind: TaskKind) -> str:

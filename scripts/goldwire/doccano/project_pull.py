@@ -22,7 +22,7 @@ from goldwire.doccano.layers import (
 )
 from goldwire.doccano.ledger import PulledProject, digest, digest_files
 from goldwire.doccano.lost_work import Losses, PullHistory, Receipt, count_work
-from goldwire.doccano.project import Project, find_account
+from goldwire.doccano.project import Project, find_annotator_accounts, sole_account
 from goldwire.records import AnnotationLayer, TaskKind
 from goldwire.workspace import atomic, jsonl
 from goldwire.workspace.indexed_jsonl import IndexedJsonl
@@ -76,14 +76,15 @@ class LayerPull(msgspec.Struct, frozen=True, kw_only=True):
 class ProjectPull(msgspec.Struct, frozen=True, kw_only=True):
     """The pull of a project: its rows, its layers, its label types, and whether a file was written.
 
-    `lost_types` are the names of label types that are gone, or were created again, since the last pull. `receipt` is
-    what the next pull has to know.
+    `lost_types` are the names of label types that are gone, or were created again, since the last pull. `accounts` are
+    the user names of the project's annotators: more than one is a problem. `receipt` is what the next pull has to know.
     """
 
     export: ProjectExport
     layers: LayerPull
     label_types: LabelTypes
     lost_types: frozenset[str]
+    accounts: tuple[str, ...]
     receipt: Receipt
     changed: bool
 
@@ -113,7 +114,8 @@ def pull_project(
     """
     export = read_project(session, project.id, scratch=files.export.parent, receipt=files.receipt_digest)
     label_types = _label_types(session, project, export)
-    account = find_account(session, project.id)
+    accounts = find_annotator_accounts(session, project.id)
+    account = sole_account(accounts)
     history = read_history(files, project, export, label_types, last, account)
     absent = missing_types(assignment.schema, project.kind, label_types)
     history = msgspec.structs.replace(history, accept_loss=accept_loss, lost_types=history.lost_types | absent)
@@ -127,6 +129,7 @@ def pull_project(
         layers=layers,
         label_types=label_types,
         lost_types=history.lost_types,
+        accounts=tuple(sorted(accounts)),
         receipt=receipt,
         changed=layers.changed or export_changed,
     )

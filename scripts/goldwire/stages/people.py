@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from goldwire.checks.rules.server import SERVER_ANNOTATOR_UNKNOWN
 from goldwire.doccano import credentials
-from goldwire.doccano.accounts import Person, read_people, reset_password
-from goldwire.doccano.client.session import connect
-from goldwire.doccano.project import find_batch_projects
+from goldwire.doccano.accounts import Access, Person, describe_others, read_people, reset_password
+from goldwire.doccano.client.session import Session, connect
+from goldwire.doccano.project import Project, find_annotator_accounts, find_batch_projects, members_url
 from goldwire.errors import ServerError
+from goldwire.parallel.threads import map_concurrently
+from goldwire.records import Finding
 from goldwire.report import handouts
 from goldwire.workspace import atomic, private_files
 from goldwire.workspace.layout import Workspace
@@ -48,12 +51,21 @@ class HandOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PeopleReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The hand-outs of a batch, and the page to print if there is a new password."""
+    """The hand-outs of a batch, and the page to print if there is a new password.
+
+    `findings` are about annotators whose project has another account; they have no hand-out if it has not theirs.
+    """
 
     batch: str
     server: str
     handouts: tuple[HandOut, ...]
     page: str | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 if there is a finding."""
+        return int(bool(self.findings))
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -70,6 +82,8 @@ class PeopleReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"to print: {self.page} (delete it afterwards; passwords are shown only once)"
         elif any(one.handed_out for one in self.handouts):
             yield "a forgotten password is replaced by `goldwire people reset NAME`"
+        for finding in self.findings:
+            yield f"{finding.file}: {finding.item}: [{finding.code}] {finding.message}"
 
 
 class ResetReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +108,9 @@ def run(workspace: Workspace, *, batch: str) -> PeopleReport:
         )
     now, people = datetime.now(UTC).isoformat(timespec="seconds"), read_people(workspace, projects)
     persons = {annotator: people.of(annotator) for annotator in sorted(projects)}
+    access = _read_access(session, projects, persons)
+    findings = tuple(_findings(session, workspace, batch, projects, persons, access))
+    persons = {annotator: person for annotator, person in persons.items() if access[annotator].is_member}
     reports: list[PeopleReport] = []
 
     def show(passwords: Mapping[str, credentials.HandedOut]) -> None:
@@ -102,10 +119,39 @@ def run(workspace: Workspace, *, batch: str) -> PeopleReport:
             for annotator, person in persons.items()
         )
         page = _write_page(workspace, batch, handed, now) if any(one.password for one in handed) else None
-        reports.append(PeopleReport(batch=batch, server=session.url, handouts=handed, page=page))
+        reports.append(PeopleReport(batch=batch, server=session.url, handouts=handed, page=page, findings=findings))
 
     credentials.hand_out(workspace.private, [person.user for person in persons.values()], now=now, show=show)
     return reports[0]
+
+
+def _read_access(
+    session: Session, projects: Mapping[str, Sequence[Project]], persons: Mapping[str, Person]
+) -> dict[str, Access]:
+    """Return who has access to the project of each annotator. One without any account is waiting for `push`."""
+
+    def read(annotator: str) -> Access:
+        accounts = find_annotator_accounts(session, projects[annotator][0].id)
+        user = persons[annotator].user
+        return Access(is_member=user in accounts or not accounts, others=tuple(sorted(accounts.keys() - {user})))
+
+    return dict(zip(persons, map_concurrently(list(persons), read, "compare"), strict=True))
+
+
+def _findings(
+    session: Session,
+    workspace: Workspace,
+    batch: str,
+    projects: Mapping[str, Sequence[Project]],
+    persons: Mapping[str, Person],
+    access: Mapping[str, Access],
+) -> Iterator[Finding]:
+    file = workspace.relative(workspace.tasks / f"{batch}.jsonl")
+    for annotator, person in persons.items():
+        if access[annotator].others:
+            members = members_url(session, projects[annotator][0].id)
+            message = describe_others(access[annotator], annotator, person.user, members)
+            yield SERVER_ANNOTATOR_UNKNOWN.finding(file, message, item=annotator)
 
 
 def _write_page(workspace: Workspace, batch: str, handed: Sequence[HandOut], now: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from goldwire.checks.registry import is_error
 from goldwire.checks.rules.server import (
+    SERVER_ANNOTATOR_UNKNOWN,
     SERVER_PROJECT_DUPLICATE,
     SERVER_PROJECT_MISSING,
     SERVER_ROW_UNREADABLE,
@@ -30,7 +31,7 @@ from goldwire.doccano.ledger import (
     read_ledger,
     write_pulls,
 )
-from goldwire.doccano.project import Project, find_batch_projects, is_unmarked, task_url
+from goldwire.doccano.project import ROLE, Project, find_batch_projects, is_unmarked, members_url, task_url
 from goldwire.doccano.project_pull import ProjectFiles, ProjectPull, missing_types, pull_project
 from goldwire.doccano.reports import AnnotatorPull, Decrease, PullReport
 from goldwire.errors import ServerError
@@ -192,6 +193,8 @@ def _is_unchanged(job: _Job, annotator: str) -> bool:
     state = fetch_state(job.session, last.project)
     if state is None or state.digests != (last.rows, last.work):
         return False
+    if sum(role == ROLE for _, role in state.members) > 1:  # a finding
+        return False
     files = job.files(annotator)
     return files.export.exists() and files.layers.exists() and files.digests == (last.export, last.layers)
 
@@ -322,6 +325,11 @@ def _row_findings(job: _Job, annotator: str, pull: ProjectPull) -> Iterator[Find
     for duplicate in projects[1:]:
         message = f"projects {project} and {duplicate.id} are the same batch and annotator; {project} was read"
         yield SERVER_PROJECT_DUPLICATE.finding(file, message)
+    if len(pull.accounts) > 1:
+        accounts, members = ", ".join(map(repr, pull.accounts)), members_url(job.session, project)
+        message = f"several accounts annotate the project of {annotator}: {accounts}"
+        message += f"; labels of all of them are in its layers ({members})"
+        yield SERVER_ANNOTATOR_UNKNOWN.finding(file, message, item=annotator)
     for number in pull.export.unreadable:
         message = f"not a line as Doccano writes it ({task_url(job.session, project, number, kind)})"
         yield SERVER_ROW_UNREADABLE.finding(file, message, line=number)

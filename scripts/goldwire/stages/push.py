@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import msgspec
 
 from goldwire.checks.registry import is_error
-from goldwire.checks.rules.server import SERVER_EXAMPLE_UNKNOWN, SERVER_RULES
+from goldwire.checks.rules.server import SERVER_ANNOTATOR_UNKNOWN, SERVER_EXAMPLE_UNKNOWN, SERVER_RULES
 from goldwire.checks.rules.server_losses import find_collisions, find_emptied_project, find_recreated_types
 from goldwire.doccano import removal
-from goldwire.doccano.accounts import ensure_account
+from goldwire.doccano.accounts import Access, describe_others, ensure_access
 from goldwire.doccano.batch import PlannedBatch, load_articles, read_plan
 from goldwire.doccano.client.jobs import require_worker
 from goldwire.doccano.client.project_reader import fetch_state
@@ -24,9 +24,9 @@ from goldwire.doccano.project import (
     ROLE,
     Project,
     ProjectPlan,
-    ensure_member,
     find_batch_projects,
     is_unmarked,
+    members_url,
     project_marker,
     restore_marker,
     task_url,
@@ -95,7 +95,7 @@ def run(
         removed = [removal.remove_project(session, workspace, batch, project) for project in unplanned if force]
         pushed = tuple(push.pushed for push in pushes)
         write_ledger(workspace, Ledger(batch=batch, server=session.url, projects=pushed, inputs=plan.inputs))
-    findings = tuple(finding for push in pushes for finding in (*push.findings, *push.losses))
+    findings = tuple(finding for push in pushes for finding in (*push.findings, *push.others))
     return PushReport(
         batch=batch,
         server=session.url,
@@ -173,14 +173,14 @@ def _with_prelabels(
 class _ProjectPush(msgspec.Struct, frozen=True):
     """One annotator's part of the push; `prelabelled` are the ids of the tasks that started with pre-labels.
 
-    `findings` are about tasks that differ from the plan, and `losses` about work that the server has lost.
+    `findings` are about tasks that differ from the plan, `others` about accounts and work that the server has lost.
     """
 
     report: AnnotatorPush
     findings: tuple[Finding, ...]
     pushed: PushedProject
     prelabelled: frozenset[str]
-    losses: tuple[Finding, ...] = ()
+    others: tuple[Finding, ...] = ()
 
 
 def _unchanged_projects(
@@ -203,7 +203,9 @@ def _is_unchanged(session: Session, plan: PlannedBatch, project_plan: ProjectPla
     if [project.id for project in plan.projects.get(project_plan.annotator, ())] != [last.project]:
         return False
     state, user = fetch_state(session, last.project), plan.people.of(project_plan.annotator).user
-    return state is not None and state.rows_digest == last.rows and (user, ROLE) in state.members
+    if state is None or state.rows_digest != last.rows:
+        return False
+    return [name for name, role in state.members if role == ROLE] == [user]
 
 
 def _plan_digest(plan: PlannedBatch, project_plan: ProjectPlan) -> str:
@@ -251,8 +253,7 @@ def _push_project(
     result = sync_project(session, desired)
     # Last, so that the annotator never sees an incomplete project.
     user = plan.people.of(annotator).user
-    created = ensure_account(session, workspace, user)
-    joined = ensure_member(session, result.project.id, user)
+    access = ensure_access(session, workspace, result.project.id, user)
     findings = tuple(_findings(session, plan, result))
     rows = result.difference.chosen
     prelabelled = frozenset(
@@ -268,11 +269,14 @@ def _push_project(
         unplanned=result.difference.unplanned,
         deleted_with_work=result.deleted_with_work,
         backups=result.backups,
-        created=created,
-        changed=result.changed or created or joined,
+        created=access.is_new_account,
+        changed=result.changed or access.changed,
     )
-    losses = tuple(_label_findings(session, workspace, plan, project_plan, result))
-    return _ProjectPush(report, findings, pushed, prelabelled, losses)
+    others = (
+        *_access_findings(session, plan, annotator, result, access),
+        *_label_findings(session, workspace, plan, project_plan, result),
+    )
+    return _ProjectPush(report, findings, pushed, prelabelled, others)
 
 
 def _refuse_other_workspace(
@@ -305,6 +309,16 @@ def _last_push(session: Session, workspace: Workspace, plan: PlannedBatch, annot
     if last is None or not projects or (projects[0].id, projects[0].created) != (last.project, last.created):
         return None
     return last
+
+
+def _access_findings(
+    session: Session, plan: PlannedBatch, annotator: str, result: SyncResult, access: Access
+) -> Iterator[Finding]:
+    """Yield a finding if other accounts are annotators of the project."""
+    if access.others:
+        user, members = plan.people.of(annotator).user, members_url(session, result.project.id)
+        message = describe_others(access, annotator, user, members)
+        yield SERVER_ANNOTATOR_UNKNOWN.finding(plan.file, message, item=annotator)
 
 
 def _label_findings(

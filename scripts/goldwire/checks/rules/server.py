@@ -36,6 +36,26 @@ SERVER_PROJECT_DUPLICATE = Rule(
     ),
     found_by="pull",
 )
+SERVER_ANNOTATOR_UNKNOWN = Rule(
+    code="server-annotator-unknown",
+    level=0,
+    severity="error",
+    summary="an annotator's project has an annotator with another user name, who may be another person",
+    why=(
+        "A layer is the work of one person, and all labels of a project go into it. The other account may be the "
+        "annotator's own, renamed on the server, or a push from another machine knows the annotator by another name."
+    ),
+    fix=(
+        "If the other account is the annotator's, write its user name in .goldwire/annotators.toml and push again. If "
+        "it is another person's, remove it on the project's page Members. `goldwire push` adds nobody until then."
+    ),
+    example=(
+        "annotations/exports/b01/A1.jsonl A1: L0 file error [server-annotator-unknown] several accounts annotate the "
+        "project of A1: 'A1', 'brandt'; labels of all of them are in its layers (http://127.0.0.1:8000/projects/7/"
+        "members)"
+    ),
+    found_by="pull",
+)
 SERVER_TASK_MISSING = Rule(
     code="server-task-missing",
     level=0,
@@ -205,6 +225,7 @@ SERVER_RULES = {
     for rule in (
         SERVER_PROJECT_MISSING,
         SERVER_PROJECT_DUPLICATE,
+        SERVER_ANNOTATOR_UNKNOWN,
         SERVER_TASK_MISSING,
         SERVER_TASK_DUPLICATE,
         SERVER_ROW_UNREADABLE,
