@@ -40,21 +40,25 @@ class Running:
 
     def line(self) -> str:
         """Return the next line that it prints."""
-        return self.lines.get(timeout=60)
+        return self.lines.get(timeout=120)
 
     def interrupt(self) -> None:
         """Send Ctrl-C; the command must end without further output."""
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(30) == INTERRUPTED
+        assert self.process.wait(120) == INTERRUPTED
         assert (self.process.stderr.read() if self.process.stderr else "") == ""
         with pytest.raises(Empty):
             self.lines.get(timeout=0.2)
 
 
+PROGRAM = "from goldwire.cli import main; main()"
+ANNOUNCED = f"import goldwire.stages.pull; print('imported', flush=True); {PROGRAM}"
+
+
 @contextmanager
-def running(trial: AnnotationRound, *arguments: str) -> Iterator[Running]:
+def running(trial: AnnotationRound, *arguments: str, program: str = PROGRAM) -> Iterator[Running]:
     process = subprocess.Popen(
-        [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments],
+        [sys.executable, "-c", program, *arguments],
         cwd=trial.workspace.root,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
@@ -100,13 +104,14 @@ def test_an_interrupt_during_a_pull_leaves_complete_files(
 ) -> None:
     trial, report = pushed
     annotation_round.submit(trial, report, [labelled(trial, confirmed=True)])
-    with running(trial, "pull", "b01", "--watch", "--every", "1") as watch:
-        time.sleep(0.9)  # while it signs in, or pulls
+    with running(trial, "pull", "b01", "--watch", "--every", "1", program=ANNOUNCED) as watch:
+        assert watch.line() == "imported"
+        time.sleep(0.3)  # while it signs in, or pulls
         watch.process.send_signal(signal.SIGINT)
-        assert watch.process.wait(30) in (INTERRUPTED, -signal.SIGINT)
+        assert watch.process.wait(120) in (INTERRUPTED, -signal.SIGINT)
     with running(trial, "pull", "b01") as once:
         assert once.line().startswith(f"{trial.people[0]}: 1 of 2 done")
-        assert once.process.wait(30) == 0
+        assert once.process.wait(120) == 0
     assert loading.layers(trial.workspace, "b01") == (labelled(trial, confirmed=True),)
 
 
@@ -144,7 +149,7 @@ def test_a_server_in_the_foreground_ends_with_the_command(
         assert "Doccano runs on sqlite" in server.line()
         assert lifecycle.status(home) is not None
         server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(60) == 0
+        assert server.process.wait(120) == 0
     assert lifecycle.status(home) is None
     assert not processes.leftovers(home)
     with running(trial, "server", "start", "--foreground") as server:
@@ -153,4 +158,4 @@ def test_a_server_in_the_foreground_ends_with_the_command(
         assert state is not None
         assert state.web is not None
         os.killpg(state.web.pid, signal.SIGKILL)
-        assert server.process.wait(60) == 2
+        assert server.process.wait(120) == 2

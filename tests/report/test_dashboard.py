@@ -128,9 +128,9 @@ def test_a_page_of_thirty_annotators_takes_under_a_third_of_a_second() -> None:
     status = Status(annotators=tuple(Progress(annotator=f"A{i}", tasks=2000) for i in range(30)))
     taken = []
     for _ in range(4):  # the first run imports
-        start = time.process_time()
+        start = time.thread_time()
         render(status)
-        taken.append(time.process_time() - start)
+        taken.append(time.thread_time() - start)
     assert min(taken) < 0.3  # 0.04 s, beside other processes, too
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import time
 from collections import Counter
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -294,23 +295,29 @@ def test_an_unsupported_key_or_colour_is_refused(tmp_path: Path, field: str, val
     assert caught.value.location == str(trial.workspace.schema)
 
 
-def _push_slowly(trial: AnnotationRound) -> None:
+def _push_slowly(trial: AnnotationRound, most: int | None = None) -> None:
+    """Push row by row. After `most` rows, wait until this process is killed."""
     sync.CHUNK = 1
+    upload, numbers = sync.upload, count()
+
+    def upload_or_wait(*arguments: Any, **options: Any) -> Any:
+        if next(numbers) == most:
+            signal.pause()
+        return upload(*arguments, **options)
+
+    sync.upload = upload_or_wait
     push.run(trial.workspace, batch=trial.batch)
 
 
 @pytest.mark.parametrize("stored", [0, 1, 7])
 def test_a_killed_and_repeated_push_is_exact(connected, tmp_path: Path, stored: int) -> None:
     trial = annotation_round.plan(tmp_path, [f"Headline {i}\n\nBody." for i in range(25)])
-    process = multiprocessing.get_context("fork").Process(target=_push_slowly, args=(trial,))
+    process = multiprocessing.get_context("fork").Process(target=_push_slowly, args=(trial, stored + 3))
     process.start()
     signed_in = session.connect(trial.workspace)
     marked = project.project_marker(trial.workspace.settings.name, "b01", trial.people[0])
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.is_alive():
-        found = project.find_projects(signed_in, marked)
-        if found and count_rows(signed_in, found[0].id) >= stored:
-            break
+    while not (found := project.find_projects(signed_in, marked)) or count_rows(signed_in, found[0].id) < stored:
+        assert process.is_alive()
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()
     assert process.exitcode == -signal.SIGKILL
@@ -325,7 +332,7 @@ def test_simultaneous_pushes_from_two_workspaces_end_exact(connected, tmp_path: 
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join()
     assert [process.exitcode for process in processes] == [0, 0]
     report = push.run(trial.workspace, batch="b01")
     assert [annotator.changed for annotator in report.annotators] == [False, False]

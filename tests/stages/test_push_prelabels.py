@@ -435,7 +435,7 @@ def test_a_killed_or_simultaneous_push_uploads_each_label_once(connected, tmp_pa
     time.sleep(0.4)
     os.kill(processes[0].pid or 0, signal.SIGKILL)
     for process in processes:
-        process.join(60)
+        process.join()
     report = push.run(trial.workspace, batch="b01", prelabel="gazetteer")
     signed_in = session.connect(trial.workspace)
     for one in report.annotators:

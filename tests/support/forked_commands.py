@@ -169,6 +169,8 @@ def _change_counter(kill_at: int | None, counter: int) -> Callable[[str, tuple[o
                 return
         elif event not in _CHANGES:
             return
+        if "__pycache__" in str(arguments[0]):  # the first process that imports a module compiles it
+            return
         count += 1
         if count == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
+
+from goldwire.doccano.server.processes import pick_port
 
 BINARIES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 
@@ -26,9 +27,7 @@ def database(password: str) -> Iterator[str]:
         owner = pwd.getpwnam("postgres")
         for path in (folder, folder / "password"):
             os.chown(path, owner.pw_uid, owner.pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = pick_port(None, 0, "127.0.0.1")
     data = ["-D", str(folder / "data")]
 
     def control(program: str, *arguments: str) -> None:

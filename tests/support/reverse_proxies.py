@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+from goldwire.doccano.server.processes import pick_port
 from support.paths import REPOSITORY
 from support.proxy import certificate
 
@@ -37,9 +38,8 @@ def recipe(language: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that no outgoing connection of another test takes before a server listens there."""
+    return pick_port(None, 0, "127.0.0.1")
 
 
 def command(name: str, folder: Path, port: int, server: int, made: tuple[Path, Path]) -> list[str]:

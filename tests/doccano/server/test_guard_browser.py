@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import requests
 
+from support.browser import settled
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PASSWORD = "kestrel-lagoon-9"
@@ -18,19 +20,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
-
-# Where a word is drawn, in the editor's SVG.
-PLACE = """word => {
-  const walker = document.createTreeWalker(document.querySelector('.annotation-text'), NodeFilter.SHOW_TEXT);
-  for (let node; (node = walker.nextNode());) {
-    const at = node.data.indexOf(word);
-    if (at < 0) continue;
-    const range = document.createRange();
-    range.setStart(node, at); range.setEnd(node, at + word.length);
-    const box = range.getBoundingClientRect();
-    return [box.left, box.right, (box.top + box.bottom) / 2];
-  }
-}"""
 
 
 class Setting:
@@ -97,9 +86,10 @@ def test_an_annotator_can_label_confirm_and_comment(page: Any, setting: Setting)
     page.wait_for_load_state("networkidle")
     page.goto(f"{setting.url}{setting.path}/sequence-labeling?page=1")
     page.wait_for_load_state("networkidle")
+    page.wait_for_selector(".annotation-text svg text")
     page.keyboard.press("p")
     for word in ("Ann Bell", "Cora Dunn"):
-        left, right, middle = page.evaluate(PLACE, word)
+        left, right, middle = settled(page, word)
         page.mouse.move(left + 1, middle)
         page.mouse.down()
         page.mouse.move(right - 1, middle, steps=6)

@@ -50,10 +50,10 @@ FLOODS = {
 @pytest.mark.parametrize("flood", FLOODS)
 def test_a_flood_of_attributes_is_read_in_seconds(flood: str) -> None:
     # libxml2 compares each attribute of a tag with all others: 200,000 were not done in 120 s.
-    start = time.process_time()
+    start = time.thread_time()
     page = f"<p>{FIRST}</p><p>{SECOND}</p>{FLOODS[flood](200_000)}<p>{THIRD}</p>"
     assert FIRST in extract(page, "html").body
-    assert time.process_time() - start < 20
+    assert time.thread_time() - start < 20  # 0.15 s
 
 
 def test_the_text_after_a_flood_stays() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -36,6 +37,11 @@ __all__ = [
 _HOME_VARIABLE = "GOLDWIRE_DOCCANO_HOME"
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 """All environment variables that a server inherits: Doccano reads dozens of settings from its environment."""
+
+_PORTS = range(20_000, 32_768)
+"""Below those that systems give to outgoing connections, one of which would take a stopped server's port."""
+
+_TAKEN = "is taken"
 
 _LOG_BYTES = 5_000_000
 _CELERY = ("celery", "--quiet", "--app=config", "worker", "--loglevel=warning", "--concurrency=2")
@@ -152,15 +158,22 @@ def exit_error(home: Path, name: str) -> ServerError:
 def pick_port(wanted: int | None, last: int, host: str) -> int:
     """Return `wanted`, or raise ServerError if it is not free on `host`.
 
-    Without `wanted`, return `last` if it is free, so that the address that people know stays, or else any free port.
+    Without `wanted`, return `last` if it is free, so that the address that people know stays, or else any free port
+    from 20000 to 32767.
     """
     if wanted is not None:
         problem = _port_problem(wanted, host)
         if problem:
             raise ServerError(f"port {wanted} {problem}", location=host, hint="choose another port, or none for any")
         return wanted
-    if last and not _port_problem(last, host):
-        return last
+    # The generator of the system: simultaneous processes share the state of Python's own after a fork.
+    candidates = [last] if last else []
+    for port in candidates + random.SystemRandom().sample(_PORTS, 20):
+        problem = _port_problem(port, host)
+        if problem is None:
+            return port
+        if problem != _TAKEN:
+            break
     with _probe(host) as probe:
         try:
             probe.bind((host, 0))
@@ -182,7 +195,7 @@ def _port_problem(port: int, host: str) -> str | None:
         except PermissionError:
             return "is reserved for the system"
         except OSError as error:
-            return "is taken" if error.errno == errno.EADDRINUSE else "cannot be used here"
+            return _TAKEN if error.errno == errno.EADDRINUSE else "cannot be used here"
         except OverflowError:
             return "does not exist"
     return None
