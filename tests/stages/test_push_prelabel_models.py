@@ -190,7 +190,7 @@ def test_tasks_start_with_the_suggestions_of_a_model(
     report = push.run(trial.workspace, batch="b01", prelabel=f"model:{model}")
     suggested = sources.read_prelabels(trial.workspace, "b01")
     assert {layer.annotator for layer in suggested.values()} == {"model:model"}
-    assert str(tmp_path) not in sources.prelabels_path(trial.workspace, "b01").read_text()
+    assert str(tmp_path) not in trial.workspace.prelabels_file("b01").read_text()
     first = suggested["wire-000000000001"]
     assert first.spans
     assert all(TEXT[span.start : span.end] == span.text for span in first.spans)

@@ -165,7 +165,7 @@ def test_the_source_names_a_models_folder_without_its_path(tmp_path: Path, monke
     layers = decided(trial, f"model:{tmp_path / 'names'}")
     assert {layer.annotator for layer in layers.values()} == {"model:names"}
     assert {key: len(layer.spans) for key, layer in layers.items()} == {"1": 1, "2": 1, "3": 0}
-    assert str(tmp_path) not in sources.prelabels_path(trial.workspace, "b01").read_text()
+    assert str(tmp_path) not in trial.workspace.prelabels_file("b01").read_text()
     assert decided(trial, f"model:{tmp_path / 'names'}") == layers
 
 
@@ -267,12 +267,12 @@ def test_push_to_a_server_without_a_state_page_has_the_same_result(
 
 
 def test_prelabels_stay_the_same_when_gold_grows(prelabelled_batch: PrelabelledBatch) -> None:
-    before = sources.prelabels_path(prelabelled_batch.trial.workspace, "b01").read_bytes()
+    before = prelabelled_batch.trial.workspace.prelabels_file("b01").read_bytes()
     shutil.rmtree(prelabelled_batch.trial.workspace.gold)
     prelabelled_batch.signed_in.client.delete_example(prelabelled_batch.where, prelabelled_batch.rows()["2"].id)
     assert prelabelled_batch.push(prelabel="gazetteer").annotators[0].added == 1
     assert prelabelled_batch.labels() == {"1": NAMES, "2": NAMES, "3": []}
-    assert sources.prelabels_path(prelabelled_batch.trial.workspace, "b01").read_bytes() == before
+    assert prelabelled_batch.trial.workspace.prelabels_file("b01").read_bytes() == before
 
 
 def test_another_source_is_refused(prelabelled_batch: PrelabelledBatch) -> None:
@@ -330,7 +330,7 @@ def test_the_summary_counts_tasks_that_start_with_prelabels(
 
 def test_unknown_prelabels_are_reported(prelabelled_batch: PrelabelledBatch) -> None:
     prelabelled_batch.tick("1")
-    sources.prelabels_path(prelabelled_batch.trial.workspace, "b01").unlink()
+    prelabelled_batch.trial.workspace.prelabels_file("b01").unlink()
     report = pull.run(prelabelled_batch.trial.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == ["server-prelabels-unknown"]
     assert loading.layers(prelabelled_batch.trial.workspace, "b01") == ()

@@ -154,7 +154,10 @@ def _adjudicate_run(
         report = stage.run(
             find(root), batch=inputs[0], method=method, min_votes=min_votes, min_posterior=min_posterior, expert=expert
         )
-    print_report(report, as_json=as_json, quiet=quiet, next_step="" if paths else "`goldwire split`")
+    next_step = "`goldwire split`"
+    if report.unresolved:
+        next_step += f"; before that, `goldwire adjudicate push {inputs[0]}` lets an expert decide what is unresolved"
+    print_report(report, as_json=as_json, quiet=quiet, next_step="" if paths else next_step)
 
 
 @_adjudicate.command(

@@ -143,7 +143,7 @@ def _push(
         report,
         as_json=as_json,
         quiet=quiet,
-        next_step=f"`goldwire people {batch}` prints what each annotator needs to sign in",
+        next_step=f"`goldwire status {batch}` shows who has done what, `goldwire pull {batch}` downloads the labels",
     )
 
 
@@ -151,7 +151,7 @@ def _pull(
     batch: Batch,
     watch: Annotated[bool, typer.Option("--watch", help="Repeat, and report what is new, until Ctrl-C.")] = False,
     every: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", callback=finite, help="Seconds between polls with --watch.")
+        float, typer.Option(min=1, metavar="SECONDS", callback=finite, help="Seconds between pulls with --watch.")
     ] = 20,
     accept_loss: AcceptLoss = False,
     insecure: Insecure = False,
@@ -167,7 +167,11 @@ def _pull(
         raise typer.BadParameter("--accept-loss is for one pull, and --watch repeats it")
     if not watch:
         report = stage.run(workspace, batch=batch, accept_loss=accept_loss)
-        print_report(report, as_json=as_json, quiet=quiet, next_step=f"`goldwire agree {batch}`")
+        is_begun = any(annotator.done for annotator in report.annotators)
+        next_step = (
+            f"`goldwire agree {batch}`" if is_begun else "pull again when annotators have ticked articles as done"
+        )
+        print_report(report, as_json=as_json, quiet=quiet, next_step=next_step)
         return
     for report in stage.watch(workspace, batch=batch, every=every):
         show_report(report, as_json=as_json, quiet=quiet)

@@ -314,4 +314,6 @@ def _print_findings(report: CheckReport, *, quiet: bool) -> None:
     text = report.render(color=has_colors(sys.stdout)).rstrip("\n")
     if text and not quiet:
         print(text)
+        if report.findings and report.format == "text" and sys.stdout.isatty():
+            print("next: `goldwire check --explain CODE` says why it matters, and how to fix it")
     raise typer.Exit(report.exit_code)

@@ -42,14 +42,14 @@ def add_to(app: typer.Typer) -> None:
     )(_show)
     app.command(
         "exclude",
-        help="Exclude an article from annotation, with a reason, or take that back.",
+        help="Exclude an article from annotation, with a reason, or undo that.",
         epilog=example('goldwire exclude wire-68382fc9fbf0 --reason "a list of headlines"'),
         rich_help_panel=WORKSPACE,
     )(_exclude)
     app.command(
         "correct",
         help="Replace the text of an article that nobody annotates yet, with a reason, or restore the extracted text.",
-        short_help="Correct the text of an article that nobody annotates yet, or take that back.",
+        short_help="Correct the text of an article that nobody annotates yet, or undo that.",
         epilog=example('goldwire correct wire-68382fc9fbf0 --text corrected.txt --reason "a caption in the text"'),
         rich_help_panel=WORKSPACE,
     )(_correct)
@@ -94,7 +94,7 @@ def _show(
 def _exclude(
     article: Annotated[str, typer.Argument(metavar="ARTICLE", help="Id of the article.", show_default=False)],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; stored in corpus/excluded.tsv.")] = "",
-    undo: Annotated[bool, typer.Option("--undo", help="Take the exclusion back.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo the exclusion.")] = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -134,7 +134,7 @@ def _ingest(
     ] = False,
     prune: Annotated[
         bool,
-        typer.Option("--prune", help="Drop and list articles that no raw record gives any more, annotated or not."),
+        typer.Option("--prune", help="Delete and list articles whose raw record is gone, even annotated ones."),
     ] = False,
     out: Annotated[
         str | None,

@@ -70,7 +70,7 @@ _ItemsGuess = Annotated[
 _IntraclassGuess = Annotated[
     float,
     typer.Option(
-        metavar="X", min=0, max=1, callback=finite, help="Guess: how much disagreements of an article are alike."
+        metavar="X", min=0, max=1, callback=finite, help="Guess: how similar the disagreements within an article are."
     ),
 ]
 
@@ -78,7 +78,7 @@ _IntraclassGuess = Annotated[
 def _plan(
     batch: Annotated[
         str | None,
-        typer.Argument(metavar="[BATCH]", help="The pilot: a batch that annotators share articles of."),
+        typer.Argument(metavar="[BATCH]", help="Pilot: a batch with articles that several annotators labelled."),
     ] = None,
     precision: _Precision = 0.05,
     coefficient: Annotated[
@@ -159,11 +159,17 @@ def _certify(
     ] = 0.15,
     margin: Annotated[
         float,
-        typer.Option(metavar="X", min=0.001, max=1, callback=finite, help="Difference of F1 that would matter."),
+        typer.Option(metavar="X", min=0.001, max=1, callback=finite, help="Smallest difference of F1 that matters."),
     ] = 0.05,
     max_error: Annotated[
         float,
-        typer.Option(metavar="X", min=0.001, max=0.999, callback=finite, help="Share of accepted labels to be wrong."),
+        typer.Option(
+            metavar="X",
+            min=0.001,
+            max=0.999,
+            callback=finite,
+            help="Highest share of wrong labels among those accepted.",
+        ),
     ] = 0.05,
     delta: Annotated[
         float,

@@ -41,7 +41,9 @@ def _prelabel(
         str | None,
         typer.Option("--as", metavar="NAME", help="Name of the machine. [default: the next of M1, M2, ...]"),
     ] = None,
-    runs: Annotated[int, typer.Option(metavar="N", min=1, help="Ask N times; keep labels of more than half.")] = 1,
+    runs: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Ask N times; keep the labels that more than half of the runs give.")
+    ] = 1,
     endpoint: Annotated[
         str | None,
         typer.Option(

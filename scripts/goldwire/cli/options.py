@@ -247,7 +247,7 @@ def files_of(arguments: list[str], root: Path | None, source_format: str | None)
         workspace = find(root)
     except GoldwireError:
         return paths
-    is_batch = (workspace.layers / arguments[0]).exists() or (workspace.tasks / f"{arguments[0]}.jsonl").exists()
+    is_batch = (workspace.layers / arguments[0]).exists() or (workspace.tasks_file(arguments[0])).exists()
     return () if is_batch or not (paths[0].exists() or paths[0].suffix) else paths
 
 

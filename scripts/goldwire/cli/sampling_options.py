@@ -42,7 +42,7 @@ MaxPerAnnotator = Annotated[
 Calibration = Annotated[int, typer.Option(metavar="N", min=0, help="Give the first N articles to every annotator.")]
 GoldChecks = Annotated[
     int,
-    typer.Option(metavar="N", min=0, help="Slip in N articles with known gold, which annotators have not seen."),
+    typer.Option(metavar="N", min=0, help="Add N articles with known gold, which their annotators have not seen."),
 ]
 
 # --- Which articles --------------------------------------------------------------------------------------------------

@@ -201,7 +201,7 @@ def _restore(
         typer.Option(
             metavar="URL",
             envvar="GOLDWIRE_DATABASE",
-            help="Empty PostgreSQL database to fill. [default: the one that the backup is of]",
+            help="Empty PostgreSQL database to fill. [default: that of the backup]",
             show_envvar=True,
         ),
     ] = None,

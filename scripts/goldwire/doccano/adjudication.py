@@ -79,8 +79,7 @@ class AdjudicationBatch(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def files(self) -> ProjectFiles:
         """The expert's export and layers, beside the annotators'."""
-        name = f"{self.expert}.jsonl"
-        return ProjectFiles(self.workspace.exports / self.batch / name, self.workspace.layers / self.batch / name)
+        return ProjectFiles.of(self.workspace, self.batch, self.expert)
 
     @property
     def kind(self) -> TaskKind:

@@ -43,7 +43,7 @@ class PlannedBatch(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_plan(workspace: Workspace, batch: str) -> PlannedBatch:
     """Read the plan of a batch, without its articles."""
-    tasks, path = loading.tasks(workspace, batch), workspace.tasks / f"{batch}.jsonl"
+    tasks, path = loading.tasks(workspace, batch), workspace.tasks_file(batch)
     for number, task in enumerate(tasks, 1):
         if task.kind != tasks[0].kind:
             raise DataError(
@@ -66,7 +66,7 @@ def read_plan(workspace: Workspace, batch: str) -> PlannedBatch:
 def load_articles(workspace: Workspace, plan: PlannedBatch) -> PlannedBatch:
     """Return the plan with its articles; raise DataError if the server would refuse or change the text of one."""
     corpus = IndexedJsonl(Article, "id", sorted(workspace.articles.glob("*.jsonl")))
-    path, digests = workspace.tasks / f"{plan.name}.jsonl", {}
+    path, digests = workspace.tasks_file(plan.name), {}
     for number, task in enumerate(plan.tasks, 1):
         text = _displayed_text(task, corpus.get(task.article_id), location=f"{path}:{number}")
         digests[task.id] = text_digest(text)

@@ -178,7 +178,7 @@ def ensure_project(session: Session, plan: ProjectPlan, *, known_types: Mapping[
     for duplicate in projects[1:]:
         if session.http.get(f"projects/{duplicate.id}/examples", limit=1)["count"]:
             raise ServerError(
-                f"projects {projects[0].id} and {duplicate.id} are both {plan.marker}",
+                f"projects {projects[0].id} and {duplicate.id} both belong to {plan.annotator} and batch {plan.batch}",
                 location=session.url,
                 hint="save and delete one of them in the browser",
             )

@@ -27,6 +27,7 @@ from goldwire.records import AnnotationLayer, TaskKind
 from goldwire.workspace import atomic, jsonl
 from goldwire.workspace.indexed_jsonl import IndexedJsonl
 from goldwire.workspace.label_schema import Schema
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["LayerPull", "ProjectFiles", "ProjectPull", "missing_types", "pull_project", "read_history"]
 
@@ -36,6 +37,11 @@ class ProjectFiles(msgspec.Struct, frozen=True):
 
     export: Path
     layers: Path
+
+    @classmethod
+    def of(cls, workspace: Workspace, batch: str, annotator: str) -> ProjectFiles:
+        """Return the files of an annotator in a workspace."""
+        return cls(workspace.export_file(batch, annotator), workspace.layers_file(batch, annotator))
 
     @property
     def digests(self) -> tuple[str, str]:

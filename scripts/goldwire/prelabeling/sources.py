@@ -28,7 +28,6 @@ __all__ = [
     "gazetteer_of_gold",
     "holdout_articles",
     "parse_source",
-    "prelabels_path",
     "read_prelabels",
     "suggest_labels",
     "summarize",
@@ -191,7 +190,7 @@ def suggest_labels(
             layer = msgspec.structs.replace(layer, annotator=name)
             marked = msgspec.structs.replace(layer, holdout=True) if article.id in held_out else layer
             known[article.id] = restrict_to_schema(marked, request.schema)
-        path = prelabels_path(request.workspace, request.batch)
+        path = request.workspace.prelabels_file(request.batch)
         jsonl.write(path, known.values(), key=lambda layer: layer.article_id)
     return known
 
@@ -209,7 +208,7 @@ def _holdout(
     if known and marked != drawn & known.keys():
         raise ConflictError(
             f"batch {request.batch!r} is already pre-labelled with {quantity(len(marked), 'article')} in the holdout",
-            location=prelabels_path(request.workspace, request.batch),
+            location=request.workspace.prelabels_file(request.batch),
             hint="leave out --holdout: what annotators have seen cannot be drawn again",
         )
     return drawn
@@ -233,19 +232,14 @@ def _refuse_other_source(request: PrelabelRequest, known: Mapping[str, Annotatio
     if other != name:
         raise ConflictError(
             f"batch {request.batch!r} is already pre-labelled by {other}",
-            location=prelabels_path(request.workspace, request.batch),
+            location=request.workspace.prelabels_file(request.batch),
             hint=f"keep it, or delete the file: tasks on the server keep what {other} suggested",
         )
 
 
-def prelabels_path(workspace: Workspace, batch: str) -> Path:
-    """Return the file of a batch's suggestions."""
-    return workspace.prelabels / f"{batch}.jsonl"
-
-
 def read_prelabels(workspace: Workspace, batch: str) -> dict[str, AnnotationLayer]:
     """Return the suggested layers of a batch, by article id."""
-    path = prelabels_path(workspace, batch)
+    path = workspace.prelabels_file(batch)
     return {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer)} if path.exists() else {}
 
 

@@ -110,7 +110,7 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
     articles = loading.articles(workspace)
     for article_id in sorted(included):
         gold = combined[article_id].layer
-        require_valid_layer(gold, articles, workspace.gold / f"{gold.batch}.jsonl")
+        require_valid_layer(gold, articles, workspace.gold_file(gold.batch))
     for path, layer in files:
         if layer.article_id in included:
             require_valid_layer(layer, articles, path)
@@ -251,5 +251,5 @@ class _BatchAgreement(msgspec.Struct, frozen=True):
 
 
 def _read_agreement(workspace: Workspace, batch: str) -> _BatchAgreement:
-    path = workspace.agreement / f"{batch}.json"
+    path = workspace.agreement_file(batch)
     return jsonl.read_document(path, _BatchAgreement) if path.exists() else _BatchAgreement()

@@ -158,7 +158,9 @@ def select_listed(candidates: Candidates, builder: TaskBuilder, key: str) -> Sel
             raise ConfigError(f"article {name!r} is already in batch {candidates.planned[name]!r}", hint="remove it")
         if name in candidates.excluded:
             problem = f"article {name!r} is excluded: {candidates.excluded[name]}"
-            raise ConfigError(problem, hint="remove it, or take that back with `goldwire exclude --undo`")
+            raise ConfigError(
+                problem, hint="remove it from the list, or undo the exclusion with `goldwire exclude --undo`"
+            )
         reason = unsupported_reason(article.text) or builder.skip_reason(article)
         if reason:
             raise ConfigError(f"article {name!r} cannot be annotated: {reason}", hint="remove it")

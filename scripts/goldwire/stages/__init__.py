@@ -100,7 +100,7 @@ STAGES = (
     ),
     Stage(
         "split",
-        "Assign gold articles to train, validation and test; clusters stay together.",
+        "Assign gold articles to train, validation and test; near-duplicates stay together.",
         ("annotations/gold/", "corpus/duplicates.jsonl", "corpus/articles/"),
         ("splits/assignment.tsv",),
     ),

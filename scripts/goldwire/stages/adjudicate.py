@@ -95,7 +95,8 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
             f"{quantity(self.stances, 'stance')} in gold"
         )
         if self.resolved:
-            yield f"decisions by who decided: {_list_counts(self.resolved)}; {self.left_out} of them left out of gold"
+            left_out = f"; {self.left_out} of them left out of gold" if self.left_out else ""
+            yield f"decisions by who decided: {_list_counts(self.resolved)}{left_out}"
         if self.single_annotator:
             yield (
                 f"{quantity(self.single_annotator, 'article has', 'articles have')} only one annotator, whose "
@@ -271,7 +272,7 @@ def pull(
 
 def _with_expert(workspace: Workspace, batch: str, expert: str, min_votes: int | None) -> Adjudication:
     """Return the stored method of the batch with `expert` on top of it."""
-    path = workspace.gold / f"{batch}.adjudication.json"
+    path = workspace.adjudication_file(batch)
     stored = jsonl.read_document(path, Adjudication) if path.exists() else None
     if stored is None:
         return _adjudication(workspace, batch, "expert", min_votes, None, expert)
@@ -299,11 +300,10 @@ def _adjudicate(
     articles = loading.articles(workspace)
     layers = _layers(workspace, batch, adjudication.expert)
     for layer in layers:
-        require_valid_layer(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
+        require_valid_layer(layer, articles, workspace.layers_file(batch, layer.annotator))
     adjudicated = adjudicate(articles, layers, adjudication, tasks=loading.planned_tasks(workspace, batch))
-    gold, decisions, method = (
-        workspace.gold / f"{batch}{end}" for end in (".jsonl", ".decisions.jsonl", ".adjudication.json")
-    )
+    gold, decisions = workspace.gold_file(batch), workspace.decisions_file(batch)
+    method = workspace.adjudication_file(batch)
     jsonl.write_document(method, adjudication)
     jsonl.write(decisions, [decision for article in adjudicated for decision in article.decisions])
     jsonl.write(gold, [article.gold for article in adjudicated])

@@ -263,7 +263,7 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     tasks = loading.planned_tasks(workspace, batch)
     measured = measure_batch(batch, layers, context, seed=options.seed)
     _refuse_unmeasured(measured, options.fail_under)
-    path = workspace.agreement / f"{batch}.json"
+    path = workspace.agreement_file(batch)
     checks = checks_on_copies(workspace, layers, articles)
     minutes = pulled_times.annotator_minutes(workspace, batch, tasks, layers) or _earlier_minutes(path)
     measured = msgspec.structs.replace(measured, minutes=minutes)
@@ -324,9 +324,9 @@ def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLaye
     names = {layer.annotator for layer in layers}
     if len(names) < 2:
         raise DataError(
-            f"only {', '.join(sorted(names))} annotated batch {batch!r}",
+            f"only {', '.join(names)} has layers" if names else "no layers",
             location=workspace.layers / batch,
-            hint="agreement needs two annotators: run `goldwire pull` when a second one is done",
+            hint=f"agreement needs two annotators: run `goldwire pull {batch}` when they have done articles",
         )
     return layers
 
@@ -353,7 +353,7 @@ def _page(
         from goldwire.report.agreement import render
     except ModuleNotFoundError as error:
         return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` installs it"
-    path = workspace.agreement / f"{measured.batch}.html"
+    path = workspace.agreement_page(measured.batch)
     ledger = read_ledger(workspace, measured.batch)
     links = ledger.article_urls(loading.planned_tasks(workspace, measured.batch)) if ledger is not None else {}
     name = workspace.settings.name

@@ -232,7 +232,7 @@ def push(
     """
     if not is_expert(expert):
         raise ConfigError(f"{expert!r} is not an expert's name", hint="use E1, E2, ...")
-    method = jsonl.read_document(workspace.gold / f"{batch}.adjudication.json", Adjudication)
+    method = jsonl.read_document(workspace.adjudication_file(batch), Adjudication)
     if method.expert not in (None, expert):
         problem = f"{method.expert} has decided gold labels of {batch}, which decisions of {expert} would replace"
         raise ConfigError(problem, hint=f"use --expert {method.expert}")

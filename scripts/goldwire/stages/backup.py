@@ -32,7 +32,7 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
         text = (
             f"{self.file}: {self.size / 1e6:.1f} MB, encrypted; it holds the {self.database} database and all secrets"
         )
-        return f"{text}\nkeep the passphrase apart from it: without it, nobody can read the backup"
+        return f"{text}\nkeep the passphrase in another place: without it, nobody can read the backup"
 
 
 def run(workspace: Workspace, *, file: Path, passphrase: str) -> BackupReport:

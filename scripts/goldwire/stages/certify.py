@@ -63,7 +63,7 @@ def run(
     DataError
         There is no article that the machine and two people confirmed.
     """
-    path = workspace.layers / batch / f"{machine}.jsonl"
+    path = workspace.layers_file(batch, machine)
     people = [layer for layer in loading.layers(workspace, batch) if layer.annotator != machine]
     if not path.exists():
         have = ", ".join(sorted(file.stem for file in path.parent.glob("*.jsonl")))

@@ -197,7 +197,7 @@ def _plan(scratch: Workspace, committed: Layers) -> Iterator[str]:
 
 def _copy_layers(scratch: Workspace, committed: Layers) -> Iterator[str]:
     for name, layers in sorted(committed.items()):
-        jsonl.write(scratch.layers / BATCH / f"{name}.jsonl", layers)
+        jsonl.write(scratch.layers_file(BATCH, name), layers)
         spans, stances = sum(len(layer.spans) for layer in layers), sum(len(layer.stances) for layer in layers)
         yield (
             f"annotate: {quantity(spans, 'span')} and {quantity(stances, 'stance')} of {name} (a machine) in "
@@ -220,7 +220,7 @@ def _annotate(scratch: Workspace, committed: Layers, url: str) -> Iterator[str]:
     yield f"  through the server's API, signed in as each annotator, every article ticked done ({_since(started)})"
     yield from _stage("pull", lambda: pull.run(scratch, batch=BATCH))
     for name, layers in committed.items():
-        if tuple(jsonl.read(scratch.layers / BATCH / f"{name}.jsonl", AnnotationLayer)) != layers:
+        if tuple(jsonl.read(scratch.layers_file(BATCH, name), AnnotationLayer)) != layers:
             raise DataError(
                 f"{name}'s layers came back changed", location=scratch.layers / BATCH, hint="report this as a bug"
             )
@@ -235,7 +235,7 @@ def _open_session(scratch: Workspace, url: str, name: str) -> AnnotatorSession:
 
 def _measure_and_release(scratch: Workspace) -> Iterator[str]:
     yield from _stage("agree", lambda: agree.run(scratch, batch=BATCH))
-    page = scratch.agreement / f"{BATCH}.html"
+    page = scratch.agreement_page(BATCH)
     if page.exists():
         yield f"  open the report: {os.path.relpath(page)}"
     yield from _stage("adjudicate", lambda: adjudicate.run(scratch, batch=BATCH))

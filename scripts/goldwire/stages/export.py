@@ -49,7 +49,7 @@ class ExportReport(msgspec.Struct, frozen=True, kw_only=True):
         labels = f"{quantity(self.spans, 'span')}, {quantity(self.relations, 'relation')}"
         yield f"{quantity(self.documents, 'document')} of {quantity(self.annotators, 'annotator')}: {labels}"
         for reason, count in self.losses.items():
-            yield f"not carried by {self.format}: {reason} ({count:,})"
+            yield f"left out, because {self.format} cannot hold it: {reason} ({count:,})"
         yield f"wrote {self.path}"
 
 

@@ -135,7 +135,7 @@ def run(
     _check_labels(documents, schema, path)
     names = _pseudonyms(labels.annotator for document in documents for labels in document.labels)
     with workspace.lock():
-        if (workspace.tasks / f"{batch}.jsonl").exists():
+        if (workspace.tasks_file(batch)).exists():
             hint = "choose another name"
             raise ConflictError(f"batch {batch!r} exists already", location=workspace.tasks, hint=hint)
         layers = _write(workspace, batch, documents, names, schema)
@@ -236,10 +236,10 @@ def _write(
     layers = list(layers_of(renamed, batch=batch, guidelines_version=version, schema_version=schema.version))
     for annotator in sorted({layer.annotator for layer in layers}):
         own = [layer for layer in layers if layer.annotator == annotator]
-        jsonl.write(workspace.layers / batch / f"{annotator}.jsonl", own, key=lambda layer: layer.article_id)
+        jsonl.write(workspace.layers_file(batch, annotator), own, key=lambda layer: layer.article_id)
     ordered = sorted(renamed, key=lambda document: document.id)
     jsonl.write(
-        workspace.tasks / f"{batch}.jsonl",
+        workspace.tasks_file(batch),
         (
             Task(
                 id=f"{batch}-{number:04d}",

@@ -47,7 +47,7 @@ class HandOut(msgspec.Struct, frozen=True, kw_only=True):
             return self.password
         if self.handed_out is not None:
             return f"as handed out on {self.handed_out[:10]}"
-        return "chosen elsewhere"
+        return f"chosen elsewhere; `goldwire people reset {self.annotator}` sets a new one"
 
 
 class PeopleReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +146,7 @@ def _findings(
     persons: Mapping[str, Person],
     access: Mapping[str, Access],
 ) -> Iterator[Finding]:
-    file = workspace.relative(workspace.tasks / f"{batch}.jsonl")
+    file = workspace.relative(workspace.tasks_file(batch))
     for annotator, person in persons.items():
         if access[annotator].others:
             members = members_url(session, projects[annotator][0].id)

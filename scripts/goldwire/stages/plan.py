@@ -171,7 +171,7 @@ def run(
 def _pilot_layers(workspace: Workspace, batch: str, machine: str | None) -> list[AnnotationLayer]:
     if machine is None:
         return list(loading.layers(workspace, batch))
-    path = workspace.layers / batch / f"{machine}.jsonl"
+    path = workspace.layers_file(batch, machine)
     of_machine = loading.layers_of(path)
     if not of_machine:
         raise MissingFileError(f"no layers of {machine} in batch {batch!r}", location=path)

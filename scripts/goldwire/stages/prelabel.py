@@ -95,7 +95,7 @@ class PrelabelReport(msgspec.Struct, frozen=True, kw_only=True):
         for reason, articles in self.failed.items():
             shown = ", ".join(articles[:_SHOWN]) + (", ..." if len(articles) > _SHOWN else "")
             yield (
-                f"no answer about {quantity(len(articles), 'article')} ({reason}): {shown}; run the command again "
+                f"no answer for {quantity(len(articles), 'article')} ({reason}): {shown}; run the command again "
                 "to retry"
             )
         for value in self.spread:
@@ -164,7 +164,7 @@ def _machine_name(workspace: Workspace, batch: str, source: str, wanted: str | N
     if sources.get(wanted, source) != source:
         raise ConflictError(
             f"{wanted} is {sources[wanted] or 'another machine'} in batch {batch!r}",
-            location=workspace.layers / batch / f"{wanted}.jsonl",
+            location=workspace.layers_file(batch, wanted),
             hint="choose another name with --as, or remove the file",
         )
     return wanted
@@ -179,7 +179,7 @@ def _job(workspace: Workspace, batch: str, source: machines.MachineSource, runs:
         article = articles.get(task.article_id)
         if article is None or article.text_sha256 != task.text_sha256:
             problem = f"article {task.article_id!r} {'is gone' if article is None else 'has changed'} since the plan"
-            raise DataError(problem, location=workspace.tasks / f"{batch}.jsonl", hint="restore it with git")
+            raise DataError(problem, location=workspace.tasks_file(batch), hint="restore it with git")
         by_article.setdefault(task.article_id, []).append(place)
     contexts = tuple(
         AnswerContext(article=articles[key], schema=schema, tasks=tuple(tasks[place] for place in places))
@@ -200,7 +200,7 @@ def _job(workspace: Workspace, batch: str, source: machines.MachineSource, runs:
 
 def _write(job: MachineJob, answers: MachineAnswers, name: str) -> PrelabelReport:
     """Write the machine's layers; an article without an answer keeps its former layer."""
-    path = job.workspace.layers / job.batch / f"{name}.jsonl"
+    path = job.workspace.layers_file(job.batch, name)
     former = {layer.article_id: layer for layer in loading.layers_of(path)}
     versions = (job.guide.version, job.schema.version)
     failed: dict[str, list[str]] = {}

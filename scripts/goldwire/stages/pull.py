@@ -36,7 +36,6 @@ from goldwire.doccano.project_pull import ProjectFiles, ProjectPull, missing_typ
 from goldwire.doccano.reports import AnnotatorPull, Decrease, PullReport
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
-from goldwire.prelabeling import sources
 from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Article, Finding
 from goldwire.workspace import atomic, guidelines, label_schema, loading
@@ -139,8 +138,7 @@ class _Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def files(self, annotator: str) -> ProjectFiles:
         """Return the files of an annotator."""
-        name = f"{annotator}.jsonl"
-        return ProjectFiles(self.workspace.exports / self.batch / name, self.workspace.layers / self.batch / name)
+        return ProjectFiles.of(self.workspace, self.batch, annotator)
 
 
 class _ProjectPull(msgspec.Struct, frozen=True):
@@ -160,7 +158,7 @@ def _annotators(workspace: Workspace, batch: str, last: PullRecord, inputs: str)
 
 def _inputs_digest(workspace: Workspace, batch: str) -> str:
     """Return the digest of the files of the workspace that layers depend on."""
-    plan = (workspace.tasks / f"{batch}.jsonl", sources.prelabels_path(workspace, batch))
+    plan = (workspace.tasks_file(batch), workspace.prelabels_file(batch))
     return digest_files((*plan, workspace.schema, *sorted(workspace.articles.glob("*.jsonl"))))
 
 
@@ -208,7 +206,7 @@ def _unchanged_report(last: PulledProject) -> AnnotatorPull:
 def _assignments(job: _Job) -> dict[str, Assignment]:
     """Return the assignment of each annotator; articles and pre-labels stay on disk."""
     articles = IndexedJsonl(Article, "id", sorted(job.workspace.articles.glob("*.jsonl")))
-    prelabels = IndexedJsonl(AnnotationLayer, "article_id", [sources.prelabels_path(job.workspace, job.batch)])
+    prelabels = IndexedJsonl(AnnotationLayer, "article_id", [job.workspace.prelabels_file(job.batch)])
     tasks = loading.tasks(job.workspace, job.batch)
     schema, digests = label_schema.read_schema(job.workspace.schema), task_digests(tasks, articles)
     return {

@@ -128,7 +128,7 @@ def _batch_projects(session: Session, workspace: Workspace, batch: str) -> dict[
 def _validated_before(workspace: Workspace, plan: PlannedBatch, prelabel: str | None) -> bool:
     """Whether an earlier push without pre-labels found that exactly these files can be pushed."""
     ledger = read_ledger(workspace, plan.name)
-    without_prelabels = prelabel is None and not sources.prelabels_path(workspace, plan.name).exists()
+    without_prelabels = prelabel is None and not workspace.prelabels_file(plan.name).exists()
     return without_prelabels and ledger is not None and ledger.inputs == plan.inputs
 
 
@@ -326,7 +326,7 @@ def _label_findings(
 ) -> Iterator[Finding]:
     """Yield findings on work that was pulled and that the server had lost before this push, and on label types."""
     annotator = project_plan.annotator
-    path = workspace.layers / plan.name / f"{annotator}.jsonl"
+    path = workspace.layers_file(plan.name, annotator)
     file, address = workspace.relative(path), f"{session.url}/projects/{result.project.id}"
     if not (result.missing or result.created_types or result.label_types.collisions):
         return

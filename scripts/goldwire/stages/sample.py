@@ -122,7 +122,7 @@ def run(
     load = Counter(name for task in tasks for name in task.annotators)
     return SampleReport(
         batch=batch,
-        file=workspace.relative(workspace.tasks / f"{batch}.jsonl"),
+        file=workspace.relative(workspace.tasks_file(batch)),
         changed=changed,
         tasks=len(tasks),
         articles=len(drafts),
@@ -177,7 +177,7 @@ def _known_gold(workspace: Workspace, batch: str) -> _KnownGold:
     expert_batches = {
         name
         for name in {layer.batch for layer in gold}
-        if (path := workspace.gold / f"{name}.adjudication.json").exists()
+        if (path := workspace.adjudication_file(name)).exists()
         and jsonl.read_document(path, Adjudication).expert is not None
     }
     return {
@@ -256,7 +256,7 @@ def _numbered_tasks(
 
 
 def _write(workspace: Workspace, batch: str, tasks: tuple[Task, ...]) -> bool:
-    path = workspace.tasks / f"{batch}.jsonl"
+    path = workspace.tasks_file(batch)
     if path.exists() and path.read_bytes() == jsonl.dump(_without_probabilities(tasks)):
         return False  # planned by goldwire 0.2 or earlier
     if path.exists() and path.read_bytes() != jsonl.dump(tasks):

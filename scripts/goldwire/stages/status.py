@@ -169,7 +169,7 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
         name=workspace.settings.name,
         read_at=datetime.now(UTC).isoformat(timespec="seconds"),
         pulled=pulled,
-        steps=tuple(_steps(batch, statuses, pulled, has_gold=(workspace.gold / f"{batch}.jsonl").exists())),
+        steps=tuple(_steps(batch, statuses, pulled, has_gold=(workspace.gold_file(batch)).exists())),
     )
 
 
@@ -185,7 +185,7 @@ def _steps(batch: str, statuses: Sequence[AnnotatorStatus], pulled: int, *, has_
     if waiting and done:
         yield f"{_list_names(waiting)} did not start: `goldwire people {batch}` prints what each needs to sign in."
     if idle:
-        yield f"{_list_names(idle)} ticked nothing for {_IDLE} days or more: ask whether something is in the way."
+        yield f"{_list_names(idle)} ticked no article for {_IDLE} days or more: ask whether they need help."
     if done > pulled:
         yield f"{done - pulled} more done than in the last pull: `goldwire pull {batch}`."
     elif done and not any(status.left for status in statuses):

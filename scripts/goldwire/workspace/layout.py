@@ -193,6 +193,42 @@ class Workspace(msgspec.Struct, frozen=True):
         """.goldwire/: server, passwords, ledgers; never in git."""
         return self.root / ".goldwire"
 
+    def tasks_file(self, batch: str) -> Path:
+        """Return the tasks of a batch."""
+        return self.tasks / f"{batch}.jsonl"
+
+    def prelabels_file(self, batch: str) -> Path:
+        """Return the layers that the annotators of a batch start from."""
+        return self.prelabels / f"{batch}.jsonl"
+
+    def export_file(self, batch: str, annotator: str) -> Path:
+        """Return an annotator's rows of a batch as the server exported them."""
+        return self.exports / batch / f"{annotator}.jsonl"
+
+    def layers_file(self, batch: str, annotator: str) -> Path:
+        """Return an annotator's layers of a batch."""
+        return self.layers / batch / f"{annotator}.jsonl"
+
+    def agreement_file(self, batch: str) -> Path:
+        """Return the stored agreement of a batch."""
+        return self.agreement / f"{batch}.json"
+
+    def agreement_page(self, batch: str) -> Path:
+        """Return the HTML report on a batch."""
+        return self.agreement / f"{batch}.html"
+
+    def gold_file(self, batch: str) -> Path:
+        """Return the gold layers of a batch."""
+        return self.gold / f"{batch}.jsonl"
+
+    def decisions_file(self, batch: str) -> Path:
+        """Return how the gold labels of a batch were decided, one by one."""
+        return self.gold / f"{batch}.decisions.jsonl"
+
+    def adjudication_file(self, batch: str) -> Path:
+        """Return the method by which a batch was adjudicated."""
+        return self.gold / f"{batch}.adjudication.json"
+
     def release(self, version: str) -> Path:
         """Return splits/vX.Y.Z/ of a version, given with or without its `v`."""
         return self.splits / f"v{version.removeprefix('v')}"

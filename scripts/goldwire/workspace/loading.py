@@ -58,7 +58,7 @@ def batches(workspace: Workspace) -> tuple[str, ...]:
 
 def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     """Return the tasks of a batch."""
-    path = workspace.tasks / f"{batch}.jsonl"
+    path = workspace.tasks_file(batch)
     if not path.exists():
         have = ", ".join(batches(workspace)) or "none"
         raise MissingFileError(
@@ -69,7 +69,7 @@ def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
 
 def planned_tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     """Return the tasks of a batch; empty if it was not planned here: layers may come from elsewhere."""
-    return tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
+    return tasks(workspace, batch) if (workspace.tasks_file(batch)).exists() else ()
 
 
 def has_layers(workspace: Workspace, batch: str) -> bool:
@@ -95,7 +95,7 @@ def layers_of(path: Path) -> tuple[AnnotationLayer, ...]:
 
 def expert_layers(workspace: Workspace, batch: str, expert: str) -> tuple[AnnotationLayer, ...]:
     """Return an expert's layers of a batch, by article; empty if there are none."""
-    return layers_of(workspace.layers / batch / f"{expert}.jsonl") if is_expert(expert) else ()
+    return layers_of(workspace.layers_file(batch, expert)) if is_expert(expert) else ()
 
 
 def machine_layers(workspace: Workspace, batch: str) -> dict[str, tuple[AnnotationLayer, ...]]:

@@ -101,6 +101,8 @@ goldwire dedup
 goldwire sample b01 --annotators A1,A2     # plan a batch
 goldwire server start
 goldwire push b01                          # annotators mark names and stances in Doccano
+goldwire people b01                        # each annotator's address, user name and password
+goldwire status b01                        # who has done what
 goldwire pull b01
 goldwire agree b01
 goldwire adjudicate b01

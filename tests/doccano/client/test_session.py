@@ -196,7 +196,7 @@ def test_a_password_is_not_sent_over_http_to_another_machine(
         patch.setattr("requests.Session.send", sent)
         error = refused(space)
         assert "--insecure" in str(error)
-        assert "everyone on the way" in error.message
+        assert "anyone on the network" in error.message
         patch.setenv(session.TOKEN, "token")
         assert "--insecure" in str(refused(space))
 

@@ -39,10 +39,10 @@ def test_loopback_addresses(host: str | None, expected: bool) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"host": "10.0.0.5"}, "without TLS, everyone on the way could read passwords"),
+        ({"host": "10.0.0.5"}, "without TLS, anyone on the network can read passwords"),
         ({"host": "0.0.0.0"}, "every address of this machine"),
         ({"host": "::", "public_url": "http://localhost"}, "on :: without TLS"),
-        ({"public_url": "http://labels.example.org"}, "everyone on the way"),
+        ({"public_url": "http://labels.example.org"}, "anyone on the network"),
         ({"public_url": PUBLIC}, "no certificate"),
         ({"public_url": f"{PUBLIC}/labels"}, "has a path"),
         ({"public_url": "labels.example.org"}, "not a public address"),
@@ -86,5 +86,5 @@ def test_a_certificate_and_its_key(tmp_path: Path) -> None:
     for cert, other in ((key, made), (made, made)):
         with pytest.raises(ConfigError, match="not a certificate and its key"):
             changed(tls_cert=str(cert), tls_key=str(other))
-    with pytest.raises(ConfigError, match="everyone on the way"):
+    with pytest.raises(ConfigError, match="anyone on the network"):
         changed(network, public_url="http://labels.example.org")

@@ -159,7 +159,7 @@ def _require_address(url: str) -> str:
         raise ConfigError("holds a user name or password", location=URL, hint=f"put them in {USERNAME} and {PASSWORD}")
     if parts.scheme == "http" and not is_loopback(parts.hostname) and not os.environ.get(INSECURE):
         raise ConfigError(
-            "over http, everyone on the way could read the password and the labels",
+            "over http, anyone on the network can read the password and the labels",
             location=url,
             hint="use https or an ssh tunnel; in a network that you trust, add --insecure",
         )

@@ -213,7 +213,7 @@ def _require_secure(network: Network) -> None:
     """Raise ConfigError if people could sign in unencrypted, unless that is allowed."""
     if network.is_insecure or (network.tls_cert and not network.public_url.startswith("http:")):
         return
-    reason = "everyone on the way could read passwords, texts and labels"
+    reason = "anyone on the network can read passwords, texts and labels"
     hint = "give --tls-cert and --tls-key, or a proxy with TLS in front; in a network that you trust, add --insecure"
     if not is_loopback(network.host):
         raise ConfigError(f"on {network.host} without TLS, {reason}", hint=hint)

@@ -37,7 +37,7 @@ def read_passphrase(file: Path | None, *, is_new: bool) -> str:
     else:
         passphrase = os.environ.get(VARIABLE) or _ask(is_new=is_new)
     if is_new and len(passphrase) < MIN_LENGTH:
-        hint = "whoever has the file can try passphrases at leisure: use several words"
+        hint = "whoever has the file can try many passphrases: use several words"
         raise ConfigError(f"the passphrase has fewer than {MIN_LENGTH} characters", hint=hint)
     if not passphrase:
         raise ConfigError("the passphrase is empty", hint=f"set {VARIABLE}, or use --passphrase-file")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, LOG1P
+from goldwire.extraction.plaintext.line_selection import running_sums
 
 __all__ = ["CONTEXT_FEATURE_NAMES", "best_blocks", "context_features", "place_in_blocks"]
 
@@ -106,7 +107,7 @@ def context_features(features: Floats, page_bounds: Ints | None = None) -> Float
     n_words = np.rint(np.expm1(columns[_COLUMN["words"]])).astype(np.int64)
     layout = _lay_out(np.array((0, count)) if page_bounds is None else page_bounds, int(n_words.sum()))
     prose = np.where((columns[_COLUMN["ends_sentence"]] > 0) & (columns[_COLUMN["words"]] > 2), n_words, 0)
-    total = _running(prose)
+    total = running_sums(prose)
     page_prose = np.maximum(layout.page_sums(total), 1)
     families: Families = {
         "line": columns,
@@ -132,13 +133,6 @@ def _lay_out(bounds: Ints, n_words: int) -> _Layout:
     )
 
 
-def _running(values: Ints) -> Ints:
-    """Return running sums along the last axis, which begin with 0."""
-    total = np.zeros((*values.shape[:-1], values.shape[-1] + 1), np.int64)
-    values.cumsum(axis=-1, out=total[..., 1:])
-    return total
-
-
 def _neighbour_features(own: Floats, layout: _Layout) -> Families:
     """Return the features of the lines one and two before and after; 0 if the page has no such line."""
     near = own[[_COLUMN[name] for name in _NEAR]]
@@ -161,7 +155,7 @@ def _neighbour_features(own: Floats, layout: _Layout) -> Families:
 def _weight_features(own: Floats, total: Ints, page_prose: Ints, layout: _Layout) -> Families:
     """Return the words of prose, and those in common with the title, around each line and on its page."""
     title_words = np.rint(np.expm1(own[_COLUMN["title_hits"]])).astype(np.int64)
-    title_total = _running(title_words)
+    title_total = running_sums(title_words)
     return {
         "prose": _weights_around(total, page_prose, layout),
         "title_words": _weights_around(title_total, np.maximum(layout.page_sums(title_total), 1), layout),
@@ -199,7 +193,7 @@ def _title_features(is_title: Flags, total: Ints, layout: _Layout) -> tuple[Floa
     is_below = last >= layout.first
     last = np.where(is_below, last, layout.index)
     prose_since: Ints = total[:-1] - total.take(last)
-    titles = _running(is_title.astype(np.int64))
+    titles = running_sums(is_title.astype(np.int64))
     upto, on_page = titles[1:] - titles.take(layout.first), layout.page_sums(titles)
     rows = np.empty((len(_FAMILIES["title"]), len(last)), np.float32)
     rows[0], rows[1] = layout.log1p.take(layout.index - last), layout.log1p.take(prose_since)
@@ -249,7 +243,7 @@ def _length_features(log_bytes: Floats, layout: _Layout) -> Floats:
 
 def _rate_features(values: Floats, layout: _Layout) -> Floats:
     """Return the mean of each row over up to 3 and 8 lines on both sides."""
-    total = _running(np.rint(values * np.float32(_RATE_PARTS)).astype(np.int64))
+    total = running_sums(np.rint(values * np.float32(_RATE_PARTS)).astype(np.int64))
     rows = np.empty((len(values) * len(_RATE_WINDOWS), values.shape[1]), np.float32)
     for number, width in enumerate(_RATE_WINDOWS):
         low = np.maximum(layout.index - width, layout.first)
@@ -292,7 +286,7 @@ def best_blocks(weight: Ints, page_bounds: Ints) -> tuple[Ints, Ints, Ints]:
     gains : array of int, shape (pages,)
         The block's sum of weights; it is negative if all weights are, and 0 for a page without lines.
     """
-    total = _running(weight)
+    total = running_sums(weight)
     blocks = np.zeros((3, len(page_bounds) - 1), np.int64)
     # A loop: array operations over all pages, in which each page's sums begin anew, take twice as long.
     for number, (low, high) in enumerate(zip(page_bounds[:-1].tolist(), page_bounds[1:].tolist(), strict=True)):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PROBABILITY_STEPS", "expected_words", "select_lines"]
+__all__ = ["PROBABILITY_STEPS", "expected_words", "running_sums", "select_lines"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -84,7 +84,7 @@ def _thresholds(body_probability: Floats, n_words: Ints, page: Ints, first: Ints
     order = np.lexsort((-body_probability, page))
     words = (n_words + 1).take(order)
     expected = expected_words(body_probability, n_words).take(order)
-    n_selected, n_expected = _running(words), _running(expected)
+    n_selected, n_expected = running_sums(words), running_sums(expected)
     ends = np.append(first[1:], len(page))
     total = (n_expected.take(ends) - n_expected.take(first)).take(page)
     selected = n_selected[1:] - n_selected.take(first).take(page)
@@ -93,8 +93,8 @@ def _thresholds(body_probability: Floats, n_words: Ints, page: Ints, first: Ints
     return np.minimum(np.maximum(_THRESHOLD_FACTOR * f1 / 2, _LOWEST), _HIGHEST)
 
 
-def _running(values: Ints) -> Ints:
-    """Return running sums, which begin with 0."""
-    total = np.zeros(len(values) + 1, np.int64)
-    values.cumsum(out=total[1:])
+def running_sums(values: Ints) -> Ints:
+    """Return running sums along the last axis, which begin with 0."""
+    total = np.zeros((*values.shape[:-1], values.shape[-1] + 1), np.int64)
+    values.cumsum(axis=-1, out=total[..., 1:])
     return total

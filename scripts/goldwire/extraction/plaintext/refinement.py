@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from goldwire.extraction.plaintext.context_features import best_blocks, place_in_blocks
 from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, log1p
+from goldwire.extraction.plaintext.line_selection import running_sums
 
 __all__ = ["REFINEMENT_FEATURE_NAMES", "refinement_features"]
 
@@ -66,7 +67,7 @@ def refinement_features(features: Floats, probability: Doubles, n_words: Ints, p
     lines = _lay_out(page_bounds)
     steps = np.rint(probability * _STEPS).astype(np.int64)
     words = np.minimum(n_words, _MAX_WORDS) + 1
-    body, size = _running(steps * words), _running(words)
+    body, size = running_sums(steps * words), running_sums(words)
     rows: Floats = np.concatenate(
         (
             features.T,
@@ -97,13 +98,6 @@ def _lay_out(page_bounds: Ints) -> _Layout:
     return _Layout(page_bounds, np.arange(len(page)), page, page_bounds.take(page), page_bounds.take(page + 1))
 
 
-def _running(values: Ints) -> Ints:
-    """Return running sums, which begin with 0."""
-    total = np.zeros(len(values) + 1, np.int64)
-    values.cumsum(out=total[1:])
-    return total
-
-
 def _neighbours(probability: Doubles, lines: _Layout) -> Doubles:
     """Return the probabilities of the lines around each line; 0 if the page has no such line."""
     other = lines.index + _OFFSETS
@@ -125,7 +119,7 @@ def _page_rows(
 ) -> tuple[NDArray[np.generic], ...]:
     """Return how much body is before and after each line and on its page, and the distance from likely lines."""
     index, first, end = lines.index, lines.first, lines.end
-    likely = _running(words * is_likely)
+    likely = running_sums(words * is_likely)
     total = np.maximum(body.take(end) - body.take(first), 1)
     has_lines = lines.bounds[1:] > lines.bounds[:-1]
     best = np.zeros(len(has_lines))
