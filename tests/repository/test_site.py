@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 
 import goldwire
@@ -20,12 +21,13 @@ from goldwire.checks.registry import RULES
 from goldwire.cli.application import app
 from goldwire.workspace.layout import Settings
 from support import reference_pages
-from support.command_lines import command_lines, parse_command
+from support.command_lines import command_lines, commands_in_sentences, parse_command
 from support.page_links import SITE, SOURCE, broken_links, site_pages
 from support.paths import REPOSITORY
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DATASHEET.md", "RELEASING.md", "SECURITY.md", "GLOSSARY.md")
 FOLDER_READMES = ("annotations/README.md", "corpus/README.md", "splits/README.md", "tests/README.md")
+USAGE_ERROR = typer.BadParameter.__base__ or Exception  # of click, which typer contains and does not export
 CHECK_PAGE = re.compile(r"reference/checks/(?!index)")
 
 
@@ -80,6 +82,19 @@ def test_commands_of_all_pages_are_valid() -> None:
         for arguments in command_lines(text):
             if not {"|", "..."} & set(arguments) and "[" not in " ".join(arguments):  # the usage line of a command
                 assert parse_command(arguments) is not None, (name, arguments)
+
+
+def test_commands_in_sentences_have_real_names_and_options() -> None:
+    unknown, count = [], 0
+    for name, text in site_pages().items():
+        for arguments in commands_in_sentences(text):
+            count += 1
+            try:
+                parse_command(arguments)
+            except USAGE_ERROR as error:  # arguments may be left out in a sentence
+                if str(error).startswith("No such"):
+                    unknown.append((name, arguments, str(error)))
+    assert (unknown, count > 100) == ([], True)
 
 
 def test_every_code_setting_command_and_public_name_has_its_entry() -> None:

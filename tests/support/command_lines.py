@@ -12,8 +12,10 @@ import typer.main
 from goldwire.cli.application import app
 from support.console_blocks import blocks
 
-__all__ = ["command_lines", "parse_command"]
+__all__ = ["command_lines", "commands_in_sentences", "parse_command"]
 
+_FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_IN_SENTENCE = re.compile(r"`goldwire ([a-z][^`]*)`")
 _COMMAND = re.compile(r"^(?:\$ |.* exec labels |\w+=\S+ )?goldwire (.+)$", re.MULTILINE)
 
 
@@ -22,6 +24,11 @@ def command_lines(text: str) -> list[list[str]]:
     shells = [block.text for block in blocks(text) if block.language in {"", "console", "bash", "sh"}]
     lines = _COMMAND.findall("".join(shells).replace("\\\n", " "))
     return [shlex.split(line, comments=True) for line in lines]
+
+
+def commands_in_sentences(text: str) -> list[list[str]]:
+    """Return the arguments of each goldwire command that a sentence of a page quotes."""
+    return [shlex.split(command) for command in _IN_SENTENCE.findall(_FENCED.sub("", text))]
 
 
 @cache

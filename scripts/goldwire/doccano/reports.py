@@ -28,7 +28,7 @@ class AnnotatorPush(msgspec.Struct, frozen=True, kw_only=True):
     address: str  # of the first task, for the browser
     tasks: int
     added: int
-    removed: int  # copies that an aborted import had left
+    removed: int  # rows without work: copies that an aborted import had left and, with --force, tasks no longer planned
     created: bool  # the account, with a generated password
     changed: bool
     unplanned: int = 0  # tasks that are no longer planned and stay, although they have no work in them
@@ -70,7 +70,7 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
             yield self.prelabels.to_text()
         for push in self.annotators:
             added = f"{push.added} added" if push.added else "nothing to add"
-            removed = f", {quantity(push.removed, 'duplicate')} removed" if push.removed else ""
+            removed = f", {push.removed} removed" if push.removed else ""
             yield f"{push.who}: {quantity(push.tasks, 'task')} ({added}{removed}) at {push.address}"
             if push.deleted_with_work:
                 yield (

@@ -27,6 +27,7 @@ class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
     new account.
     """
 
+    batch: str
     expert: str
     articles: int
     targets: int | None = None
@@ -49,7 +50,7 @@ class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
         )
         yield f"{disputed} ({self.added} new) for {self.expert} at {self.address}"
         if self.password_file:
-            yield f"`goldwire people` prints the address and the password of {self.expert}"
+            yield f"`goldwire people {self.batch}` prints the address and the password of {self.expert}"
 
 
 class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,10 +102,13 @@ def upload_disputes(batch: AdjudicationBatch, adjudicated: Sequence[AdjudicatedA
         if task.article_id in by_article and (of_task := _disputes(batch, task, by_article[task.article_id]))
     }
     if not disputes:
-        return DisputePush(expert=batch.expert, articles=0, added=0, address=None, password_file=None)
+        return DisputePush(
+            batch=batch.batch, expert=batch.expert, articles=0, added=0, address=None, password_file=None
+        )
     pushed = push_disputes(batch, disputes)
     passwords = batch.workspace.relative(batch.workspace.private / credentials.FILE)
     return DisputePush(
+        batch=batch.batch,
         expert=batch.expert,
         articles=len({task_disputes.layer.article_id for task_disputes in disputes.values()}),
         targets=len(disputes) if batch.kind == "stance" else None,

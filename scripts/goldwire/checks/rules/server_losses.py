@@ -136,7 +136,7 @@ def find_label_types(absent: Collection[str], losses: Losses, *, file: str, addr
         parts = [part.of_type(name) for part in at_risk if name in part.lost_types]
         message = f"the project has no label type {name!r}"
         if name not in absent:
-            message = f"the label type {name!r} was deleted and created again since the last pull"
+            message = f"the label type {name!r} was renamed, or deleted and created again since the last pull"
         yield SERVER_LABEL_TYPE_MISSING.finding(file, f"{message}{_gone_with_type(parts)} ({address})", item=name)
 
 
