@@ -72,6 +72,7 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
             yield from (f"  dropped {name}, which has no raw record" for name in count.pruned)
             if count.clean is None and count.cleaning.get("none"):
                 yield from _guess_lines(count)
+            yield from _rejection_lines(count)
         yield from self.problems[:_MAX_LINES]
         if len(self.problems) > _MAX_LINES:
             yield f"and {len(self.problems) - _MAX_LINES} more that cannot be read: see corpus/rejected/"
@@ -95,6 +96,15 @@ def _guess_lines(count: SourceCount) -> Iterator[str]:
     texts = quantity(number, "text looks clean and is left as it is", "texts look clean and are left as they are")
     yield f"  {texts} ({listed}){rest};"
     yield f"  if that is wrong, set `clean` for [{count.source}] in corpus/sources.toml"
+
+
+def _rejection_lines(count: SourceCount) -> Iterator[str]:
+    """Yield what to do about rejections that a setting of the source may have caused."""
+    if count.rejected.get("missing-text-field"):
+        yield "  a row needs its text in the field `text`; other names of fields are stated in corpus/sources.toml:"
+        yield f'  [{count.source}.fields] with text = "body", title = "headline", published = "date"'
+    elif count.raw and not count.articles:
+        yield f"  nothing is left: corpus/rejected/{count.source}.jsonl says why"
 
 
 def read_problem_lines(rows: Iterable[Rejected]) -> list[str]:
