@@ -138,7 +138,7 @@ def test_a_habit_of_one_annotator_is_found() -> None:
             )
             people.append(msgspec.structs.replace(layer, annotator=name, spans=spans))
     (suspect,) = span_habits(people)
-    assert suspect.annotator == "A2 ORG PER"
+    assert (suspect.annotator, suspect.slip) == ("A2", "label")
     assert suspect.reasons[0].startswith("A2 marks as PER ")
     assert (suspect.text, suspect.label, suspect.suggestion) == ("Quay Board", "PER", "ORG")
 
@@ -160,7 +160,7 @@ def test_boundaries_that_are_always_moved_are_found() -> None:
     _, layers = corpus(20)
     suspects = list(span_habits(by_three(layers, shorter)))
     labels = {span.label for layer in layers for span in layer.spans}
-    assert {suspect.annotator for suspect in suspects} == {f"A2 end {label} earlier" for label in labels}
+    assert {(one.annotator, one.slip, one.label) for one in suspects} == {("A2", "end-earlier", x) for x in labels}
     assert all(re.match(r"A2 ends \d+ of \d+ mentions of \w+ earlier than all others", s.reasons[0]) for s in suspects)
     assert all("the others do so in 0 of" in suspect.reasons[0] for suspect in suspects)
 
@@ -172,7 +172,7 @@ def test_marks_that_nobody_else_makes_are_found() -> None:
 
     _, layers = corpus(20)
     (suspect,) = span_habits(by_three(layers, more))
-    assert (suspect.annotator, suspect.suggestion, suspect.label) == ("A2 extra LOC", None, "LOC")
+    assert (suspect.annotator, suspect.slip, suspect.suggestion, suspect.label) == ("A2", "extra", None, "LOC")
 
 
 def test_a_stance_that_one_annotator_never_draws_is_found() -> None:
@@ -197,13 +197,14 @@ def test_stances_that_one_annotator_exchanges_or_adds_are_found() -> None:
         return msgspec.structs.replace(layer, stances=tuple(stances))
 
     (suspect,) = stance_habits(by_three(layers, exchange))
-    assert suspect.annotator == f"A2 {drawn[0]} {drawn[-1]}"
+    assert (suspect.annotator, suspect.slip) == ("A2", "stance")
+    assert (suspect.suggestion, suspect.label) == (drawn[0], drawn[-1])
     none = [
         layer if layer.annotator == "A2" else msgspec.structs.replace(layer, stances=())
         for layer in by_three(layers, lambda layer: layer)
     ]
     extra = list(stance_habits(none))
-    assert {suspect.annotator for suspect in extra} == {f"A2 extra-stance {stance}" for stance in drawn}
+    assert {(one.annotator, one.slip, one.label) for one in extra} == {("A2", "extra-stance", s) for s in drawn}
 
 
 def test_two_annotators_and_careful_ones_have_no_habits() -> None:

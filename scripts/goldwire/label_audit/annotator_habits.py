@@ -80,17 +80,11 @@ class _Tally:
                 text=example.text,
                 label=slip.expected if slip.kind in ("start", "end") else slip.answer,
                 suggestion=slip.expected,
-                annotator=" ".join((name, *_words(slip))),
+                annotator=name,
+                slip=f"{slip.kind}-{slip.answer}" if slip.kind in ("start", "end") else slip.kind,
                 score=round(count / total * count / (count + _LEAST), 4),
                 reasons=(reason,),
             )
-
-
-def _words(slip: _Slip) -> Iterator[str]:
-    """Yield words that distinguish a slip from the annotator's others."""
-    if slip.kind not in ("label", "stance"):
-        yield slip.kind
-    yield from (word for word in (slip.expected, slip.answer) if word is not None)
 
 
 def _sentence(slip: _Slip, count: int, total: int) -> str:

@@ -34,6 +34,10 @@ class LabelSuspect(msgspec.Struct, frozen=True, kw_only=True):
         The id of the span (`T4`) or stance (`R2`) in its layer.
     annotator : str or None
         Whose habit it is, for the kind `annotator`.
+    slip : str or None
+        What the habit is, for the kind `annotator`: `label` or `stance` (another one, or none), `extra` or
+        `extra-stance` (where all others have none), or a boundary: `start-earlier`, `start-later`, `end-earlier`,
+        `end-later`.
     score : float
         From 0 to 1: an estimate of the probability that the label is wrong.
     reasons : tuple of str
@@ -49,6 +53,7 @@ class LabelSuspect(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: str | None = None
     item: str | None = None
     annotator: str | None = None
+    slip: str | None = None
     score: float
     reasons: tuple[str, ...]
 
@@ -56,7 +61,8 @@ class LabelSuspect(msgspec.Struct, frozen=True, kw_only=True):
     def place(self) -> tuple[object, ...]:
         """The label or text that it is about: evidence on the same place is one suspect."""
         what = self.item if self.item is not None else (self.start, self.end)
-        return self.article_id, what, self.annotator
+        habit = () if self.annotator is None else (self.annotator, self.slip, self.label, self.suggestion)
+        return self.article_id, what, *habit
 
 
 def span_suspect(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from typing import NamedTuple
 
 from goldwire.quantities import quantity
 from goldwire.records import Release
 from goldwire.release.card_data import CardData, CitationData
 from goldwire.release.statements import summary
 
-__all__ = ["HUB", "bibtex", "changelog", "citation", "with_hub_address"]
+__all__ = ["HUB", "PersonName", "bibtex", "changelog", "citation", "person_name", "with_hub_address"]
 
 
 HUB = "https://huggingface.co/datasets"
@@ -65,11 +66,29 @@ def _quote(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _cff_author(author: str) -> tuple[str, ...]:
+class PersonName(NamedTuple):
+    """The name of a person, in two parts."""
+
+    family: str
+    given: str
+
+    @property
+    def full(self) -> str:
+        """Both parts, in the order of a signature."""
+        return f"{self.given} {self.family}"
+
+
+def person_name(author: str) -> PersonName | None:
+    """Return the name of an author who is written `Family, Given`; None for a group, whose name is not divided."""
     family, comma, given = author.partition(", ")
-    if not comma:
+    return PersonName(family, given) if comma else None
+
+
+def _cff_author(author: str) -> tuple[str, ...]:
+    person = person_name(author)
+    if person is None:
         return (f"  - name: {_quote(author)}",)
-    return f"  - family-names: {_quote(family)}", f"    given-names: {_quote(given)}"
+    return f"  - family-names: {_quote(person.family)}", f"    given-names: {_quote(person.given)}"
 
 
 def bibtex(manifest: Release, cited: CitationData, *, address: str | None = None) -> str:
@@ -113,7 +132,7 @@ def _key(manifest: Release) -> str:
 
 def _bibtex_author(author: str) -> str:
     escaped = _escape_bibtex(author)
-    return escaped if ", " in author else f"{{{escaped}}}"
+    return f"{{{escaped}}}" if person_name(author) is None else escaped
 
 
 def _escape_bibtex(text: str) -> str:

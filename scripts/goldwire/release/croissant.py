@@ -11,7 +11,7 @@ from goldwire.records import ReleaseFile
 from goldwire.release import parquet
 from goldwire.release.card_data import CardData
 from goldwire.release.card_metadata import hub_fields, licence_address
-from goldwire.release.citation import HUB, bibtex
+from goldwire.release.citation import HUB, bibtex, person_name
 from goldwire.release.responsible_ai import lineage, responsible_use
 from goldwire.release.statements import summary
 
@@ -127,10 +127,10 @@ def _catalogue_entry(card: CardData) -> dict[str, Any]:
 
 
 def _creator(name: str) -> dict[str, str]:
-    family, comma, given = name.partition(", ")
-    if not comma:
+    person = person_name(name)
+    if person is None:
         return {"@type": "sc:Organization", "name": name}
-    return {"@type": "sc:Person", "name": f"{given} {family}", "givenName": given, "familyName": family}
+    return {"@type": "sc:Person", "name": person.full, "givenName": person.given, "familyName": person.family}
 
 
 def _record_set_name(config: str, split: str, shard: int, n_shards: int) -> str:

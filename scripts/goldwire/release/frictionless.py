@@ -15,6 +15,7 @@ import msgspec
 from goldwire.records import ReleaseFile
 from goldwire.release import parquet
 from goldwire.release.card_data import CardData
+from goldwire.release.citation import person_name
 from goldwire.release.statements import summary
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ def _licence(name: str) -> dict[str, str]:
 
 
 def _contributor(author: str) -> dict[str, Any]:
-    family, comma, given = author.partition(", ")
-    name = {"title": f"{given} {family}", "givenName": given, "familyName": family} if comma else {"title": author}
-    return {**name, "roles": ["creator"]}
+    person = person_name(author)
+    if person is None:
+        return {"title": author, "roles": ["creator"]}
+    return {"title": person.full, "givenName": person.given, "familyName": person.family, "roles": ["creator"]}
 
 
 def _resource(name: str, files: Sequence[ReleaseFile], features: Features) -> dict[str, Any]:
