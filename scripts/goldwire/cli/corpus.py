@@ -134,7 +134,7 @@ def _ingest(
     ] = False,
     prune: Annotated[
         bool,
-        typer.Option("--prune", help="Delete and list articles whose raw record is gone, even annotated ones."),
+        typer.Option("--prune", help="Drop and list articles whose raw record is gone, even annotated ones."),
     ] = False,
     out: Annotated[
         str | None,
