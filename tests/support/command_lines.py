@@ -40,7 +40,7 @@ def parse_command(arguments: list[str]) -> dict[str, Any]:
     """Return the values of arguments and options; raise click's error if they are not valid."""
     command = _root()
     context = command.make_context("goldwire", list(arguments), resilient_parsing=False)
-    while hasattr(command, "commands"):
-        name, command, arguments = command.resolve_command(context, [*context._protected_args, *context.args])
+    while hasattr(command, "commands") and (rest := [*context._protected_args, *context.args]):
+        name, command, arguments = command.resolve_command(context, rest)
         context = command.make_context(name, list(arguments), parent=context)
     return dict(context.params)
