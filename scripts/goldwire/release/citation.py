@@ -69,13 +69,13 @@ def _quote(value: str) -> str:
 class PersonName(NamedTuple):
     """The name of a person, in two parts."""
 
-    family: str
-    given: str
+    family_name: str
+    given_name: str
 
     @property
     def full(self) -> str:
         """Both parts, in the order of a signature."""
-        return f"{self.given} {self.family}"
+        return f"{self.given_name} {self.family_name}"
 
 
 def person_name(author: str) -> PersonName | None:
@@ -88,7 +88,7 @@ def _cff_author(author: str) -> tuple[str, ...]:
     person = person_name(author)
     if person is None:
         return (f"  - name: {_quote(author)}",)
-    return f"  - family-names: {_quote(person.family)}", f"    given-names: {_quote(person.given)}"
+    return f"  - family-names: {_quote(person.family_name)}", f"    given-names: {_quote(person.given_name)}"
 
 
 def bibtex(manifest: Release, cited: CitationData, *, address: str | None = None) -> str:

@@ -130,7 +130,7 @@ def _creator(name: str) -> dict[str, str]:
     person = person_name(name)
     if person is None:
         return {"@type": "sc:Organization", "name": name}
-    return {"@type": "sc:Person", "name": person.full, "givenName": person.given, "familyName": person.family}
+    return {"@type": "sc:Person", "name": person.full, "givenName": person.given_name, "familyName": person.family_name}
 
 
 def _record_set_name(config: str, split: str, shard: int, n_shards: int) -> str:

@@ -77,7 +77,12 @@ def _contributor(author: str) -> dict[str, Any]:
     person = person_name(author)
     if person is None:
         return {"title": author, "roles": ["creator"]}
-    return {"title": person.full, "givenName": person.given, "familyName": person.family, "roles": ["creator"]}
+    return {
+        "title": person.full,
+        "givenName": person.given_name,
+        "familyName": person.family_name,
+        "roles": ["creator"],
+    }
 
 
 def _resource(name: str, files: Sequence[ReleaseFile], features: Features) -> dict[str, Any]:
