@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from goldwire.stages import status
-from support.browser import fresh_page
+from support.browser import PATIENCE, fresh_page
 from support.paths import REPOSITORY
 
 pytest.importorskip("jinja2", reason="jinja2 (the extra `report`) is not installed")
@@ -75,7 +75,7 @@ def test_a_refresh_keeps_place_filters_order_and_focus(board: tuple[str, list[in
         page.evaluate("document.body.style.minHeight = '3000px'; scrollTo(0, 300)")
         page.locator("#to-A1").focus()
         done.append(21)
-        page.locator("td", has_text="21 of 40").wait_for(timeout=15000)
+        page.locator("td", has_text="21 of 40").wait_for(timeout=PATIENCE)
         assert rows(page) == before
         assert page.evaluate("scrollY") == 300
         assert page.evaluate("document.activeElement.id") == "to-A1"

@@ -19,6 +19,9 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 
+PATIENCE = 100_000
+"""Milliseconds to wait for something on a page. The 30 s of Playwright can be too few on a busy machine."""
+
 # Where a word is drawn: the page draws text as SVG, one element per line.
 FIND = """(word) => {
     const walker = document.createTreeWalker(document.querySelector('.annotation-text'), NodeFilter.SHOW_TEXT);
@@ -51,7 +54,9 @@ def chromium() -> Iterator[Any]:
 def fresh_page() -> Iterator[Any]:
     """Yield a page of a new browser."""
     with chromium() as browser:
-        yield browser.new_page(viewport={"width": 1280, "height": 760})
+        page = browser.new_page(viewport={"width": 1280, "height": 760})
+        page.set_default_timeout(PATIENCE)
+        yield page
 
 
 def sign_in(page: Any, trial: AnnotationRound, server: str) -> None:
@@ -69,6 +74,13 @@ def open_text(page: Any, trial: AnnotationRound, server: str, address: str) -> N
     page.goto(address)
     page.wait_for_selector(".annotation-text svg text")
     page.wait_for_load_state("networkidle")
+
+
+def wait_for_transitions(page: Any) -> None:
+    """Wait until nothing fades, moves or changes its colour any more."""
+    page.wait_for_timeout(100)  # until a change has begun
+    while page.evaluate("document.getAnimations().some(one => one instanceof CSSTransition)"):
+        page.wait_for_timeout(50)
 
 
 def settled(page: Any, words: str) -> list[float]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from support.browser import settled
+from support.browser import PATIENCE, settled
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -60,6 +60,7 @@ def page(doccano) -> Iterator[Any]:
         options += ["--disable-background-networking", "--disable-component-update"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE)
         page.answers = []
         page.on("response", lambda answer: page.answers.append((answer.status, answer.request.method, answer.url)))
         yield page

@@ -38,6 +38,7 @@ def test_an_annotator_labels_and_ticks_through_a_proxy(
             assert pushed.address.startswith(f"https://{HOST}:{port}/projects/")
             chromium = driver.chromium.launch(executable_path=browser.CHROMIUM, headless=True, args=flags)
             page, violations = chromium.new_page(viewport={"width": 1280, "height": 760}), []
+            page.set_default_timeout(browser.PATIENCE)
             page.on("console", lambda message: violations.append(message.text) if "Policy" in message.text else None)
             browser.open_text(page, trial, f"https://{HOST}:{port}", pushed.address)
             assert page.evaluate("isSecureContext")
