@@ -3,6 +3,7 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -11,6 +12,9 @@ from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.gamma import GammaOptions, gamma_family
 from goldwire.agreement.gamma_alignment import Dissimilarity, best_alignments, positional_dissimilarity
 from goldwire.alignment.span_matching import Span
+from goldwire.release.markdown import agreement_table
+from goldwire.report.phrasing import meaning
+from goldwire.stages.agree import AgreeReport
 
 
 def test_gamma_is_one_for_identical_units_and_lower_the_more_they_differ() -> None:
@@ -22,6 +26,26 @@ def test_gamma_is_one_for_identical_units_and_lower_the_more_they_differ() -> No
     assert isnan(identical.low)
     assert identical.reason == "no interval: there is only one article or group"
     assert different.low < different.value < different.high < 1
+
+
+def test_a_bound_below_minus_one_is_replaced_by_the_reason_in_every_output() -> None:
+    same = {"a": [(0, 9, "x"), (20, 30, "y")], "b": [(0, 9, "x"), (20, 30, "y")]}
+    other = {"a": [(0, 4, "x"), (50, 60, "y")], "b": [(30, 34, "y"), (80, 88, "x")]}
+    value = gamma([same, other])
+    reason = "no interval: 2 articles or groups are too few, it would reach below -1"
+    assert 0 < value.value < 1
+    assert (isnan(value.low), isnan(value.high), value.reason) == (True, True, reason)
+    printed = AgreeReport(batch="b01", articles=2, annotators=("A1", "A2"), unconfirmed=0, values=(value,)).to_text()
+    assert printed.splitlines()[-1] == f"gamma: {reason}"
+    assert f"| {value.value:.3f} | {reason} |" in agreement_table([value])
+    reliable = msgspec.structs.replace(value, value=0.9)
+    assert meaning(reliable) == f"Reliable (alpha of .800 or more). No{reason[2:]}."
+
+
+def test_the_least_gamma_is_where_no_unit_has_a_counterpart() -> None:
+    for n in (2, 3, 5):
+        apart = {f"a{number}": [(1000 * number, 1000 * number + 3, "x")] for number in range(n)}
+        assert best_disorder(apart, delta_empty=0.5) == pytest.approx(0.5 * n)
 
 
 def test_the_seed_decides_the_samples() -> None:

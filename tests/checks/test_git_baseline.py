@@ -89,3 +89,9 @@ def test_the_column_of_reasons_may_be_added_to_the_assignment(workspace: Workspa
 def test_an_unknown_revision_is_an_error(workspace: Workspace, revision: str) -> None:
     with pytest.raises(ConfigError, match="name an existing revision"):
         introduced(workspace, revision)
+
+
+def test_a_deleted_datasheet_is_missing(workspace: Workspace) -> None:
+    commit(workspace, ".")
+    (workspace.root / "DATASHEET.md").unlink()
+    assert introduced(workspace) == [("file-missing", "is missing; the git revision has it")]

@@ -22,7 +22,7 @@ from goldwire.errors import GoldwireError
 from goldwire.stages import check
 from goldwire.workspace.layout import Workspace, find_workspace
 from support.factories import copy_tiny_repo
-from support.overlay import TINY, Case, Edit, Write, apply_case, read_case
+from support.overlay import TINY, Case, Edit, Write, apply_case, read_case, rehash
 
 ARTICLES = "corpus/articles/wire.jsonl"
 LAYER = "annotations/layers/b01/A1.jsonl"
@@ -87,7 +87,7 @@ def test_exit_code_is_1_for_errors_and_in_strict_mode_for_warnings(workspace: Wo
     assert check.run(corrupt(workspace, write=(Write(file=ARTICLES, text="{\n", append=True),))).exit_code == 1
 
 
-def test_gamma_of_a_large_batch_is_left_out_with_a_note_unless_the_check_is_deep(
+def test_what_takes_long_is_left_out_with_a_note_unless_the_check_is_deep(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = workspace.agreement / "b01.json"
@@ -96,12 +96,26 @@ def test_gamma_of_a_large_batch_is_left_out_with_a_note_unless_the_check_is_deep
     gamma["value"] = 0.5
     file.write_text(json.dumps(document, indent=2) + "\n")
     assert codes(check.run(workspace)) == ["agreement-stale"]
+    scores = workspace.splits / "v0.0.1" / "baseline.json"
+    document = json.loads(scores.read_text())
+    majority = next(model for model in document["stance"] if model["role"] == "majority")
+    majority["role"] = "probe"
+    value = majority["scores"]["test"]["value"]
+    changed = next(value + digit for digit in (0.001, -0.001) if 0 <= value + digit <= 1)
+    majority["scores"]["test"]["value"] = changed
+    scores.write_text(json.dumps(document, indent=2) + "\n")
+    rehash(scores.parent, scores.name)
     monkeypatch.setattr(stored_agreement, "_GAMMA_PAIRS", 0)
     report = check.run(workspace)
-    assert codes(report) == []
-    assert report.notes == ("gamma of b01 was not computed again: `goldwire check --deep` does it",)
+    assert {finding.file for finding in report.findings} == {"splits/v0.0.1/README.md"}  # has the score before
+    assert report.notes == (
+        "gamma of b01 was not computed again: `goldwire check --deep` does it",
+        "the models of v0.0.1 were not trained again: `goldwire check --deep` does it",
+    )
     deep = check.run(workspace, deep=True)
-    assert (codes(deep), deep.notes) == (["agreement-stale"], ())
+    assert [finding.code for finding in deep.findings if finding.file.startswith("annotations/")] == ["agreement-stale"]
+    items = {finding.item for finding in deep.findings if finding.file.endswith("baseline.json")}
+    assert (items, deep.notes) == ({f"stance {majority['name']} {at}" for at in ("role", "scores test value")}, ())
 
 
 @pytest.mark.parametrize("options", [{"select": ["span-crosed"]}, {"ignore": ["L6"]}, {"format": "html"}])

@@ -16,6 +16,7 @@ from goldwire.agreement.batch_values import batch_values, lists_pairs
 from goldwire.agreement.breakdown import prevalence_warning
 from goldwire.agreement.disagreements import DisagreementCounts, count_span_disagreements
 from goldwire.agreement.estimates import IntervalMethod, IntervalOptions
+from goldwire.agreement.span_comparisons import compare_spans
 from goldwire.agreement.stance import (
     stance_confusion,
     stance_pairs,
@@ -110,7 +111,8 @@ def measure_batch(
     annotators = sorted({layer.annotator for layer in shared})
     options = IntervalOptions(method=interval, seed=seed)
     pairs = stance_pairs(shared)
-    values = batch_values(shared, pairs, context, options)
+    comparisons = compare_spans(shared)
+    values = batch_values(shared, comparisons, pairs, context, options)
     prevalence = prevalence_warning(
         [[answers.get(name) for name in annotators] for answers in (pair.answers for pair in pairs)]
     )
@@ -126,7 +128,9 @@ def measure_batch(
         stance_confusion=tuple(
             StanceConfusion(stances=stances, count=count) for stances, count in sorted(stance_confusion(pairs).items())
         ),
-        annotator_reports=annotator_reports(shared, order=context.order, gold=context.gold, interval=options),
+        annotator_reports=annotator_reports(
+            shared, order=context.order, gold=context.gold, interval=options, comparisons=comparisons
+        ),
         warnings=(*(() if lists_pairs(annotators) else (crowd,)), *((prevalence,) if prevalence is not None else ())),
     )
 

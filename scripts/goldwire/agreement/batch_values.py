@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from math import ceil, comb
 
 import msgspec
@@ -16,7 +16,8 @@ from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.gamma import GammaKind, GammaOptions, gamma_family
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.prelabel_effect import prelabel_values
-from goldwire.agreement.span_f1 import MATCHES, MatchCounts, count_matches_by_label, f1_estimate, sum_counts
+from goldwire.agreement.span_comparisons import SpanComparisons
+from goldwire.agreement.span_f1 import MATCHES, MatchCounts, f1_estimate, sum_counts
 from goldwire.agreement.stance import existence_alpha, pairs_alpha, pairs_by_target, readers_by_article
 from goldwire.agreement.stance_f1 import count_triples, stance_f1_estimate
 from goldwire.agreement.token_alpha import token_alpha
@@ -36,14 +37,18 @@ _GAMMA_RATERS = 5  # of one article: alignments grow as the product of their spa
 
 
 def batch_values(
-    layers: Sequence[AnnotationLayer], pairs: Sequence[StancePair], context: BatchContext, options: IntervalOptions
+    layers: Sequence[AnnotationLayer],
+    comparisons: SpanComparisons,
+    pairs: Sequence[StancePair],
+    context: BatchContext,
+    options: IntervalOptions,
 ) -> Iterator[Agreement]:
     """Yield all coefficients in the order in which reports list them."""
     used = {span.label for layer in layers for span in layer.spans}
     labels = [*context.labels, *sorted(used - set(context.labels))]
     annotators = sorted({layer.annotator for layer in layers})
     readers = readers_by_article(layers)
-    yield from _span_values(layers, labels, options)
+    yield from _span_values(comparisons, annotators, labels, options)
     yield from _stance_f1_values(layers, annotators, options)
     yield from _stance_alphas(pairs, annotators, readers, context, options)
     yield from _text_values(layers, context, labels, options)
@@ -54,20 +59,15 @@ def batch_values(
 
 
 def _span_values(
-    layers: Sequence[AnnotationLayer], labels: Sequence[str], options: IntervalOptions
+    comparisons: SpanComparisons, annotators: Sequence[str], labels: Sequence[str], options: IntervalOptions
 ) -> Iterator[Agreement]:
-    """Yield span F1 of the whole, of each label and of each pair of annotators.
-
-    Every article and pair of annotators is matched once; all F1 values are sums of these counts.
-    """
-    spans_of = spans_by_article(layers)
-    annotators = sorted({name for by_annotator in spans_of.values() for name in by_annotator})
-    pairs, are_listed = _annotator_pairs(annotators, spans_of.values())
+    """Yield span F1 of the whole, of each label and of each pair of annotators: sums of the counts of articles."""
+    pairs, are_listed = _annotator_pairs(annotators, [{*chain(*of_article)} for of_article in comparisons.values()])
     columns = {pair: column for column, pair in enumerate(pairs)}
     nothing: dict[Match, dict[str, MatchCounts]] = {match: {} for match in MATCHES}
     table = [
-        {column: count_matches_by_label(spans[a], spans[b]) for column, (a, b) in _pairs_of(spans, columns)}
-        for spans in spans_of.values()
+        {column: of_article[pair].counts for column, pair in sorted((columns[pair], pair) for pair in of_article)}
+        for of_article in comparisons.values()
     ]
     for match in MATCHES:
         rows = [{column: sum_counts(cell[match].values()) for column, cell in row.items()} for row in table]

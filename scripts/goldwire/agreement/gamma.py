@@ -180,6 +180,10 @@ def gamma(
     their mean number of units per annotator. Units without a counterpart count in "cat" and "k" as in
     pygamma-agreement.
 
+    The least gamma is no constant: where no unit of n annotators has a counterpart, the disorder is n `delta_empty`,
+    and gamma is 1 - n `delta_empty`/(mean disorder of chance), mostly a little below 0. An interval whose lower bound
+    would be below -1 is left out, and `reason` says so.
+
     References
     ----------
     Mathet, Y., Widlöcher, A. and Métivier, J.-P. (2015). The unified and holistic method gamma for inter-annotator

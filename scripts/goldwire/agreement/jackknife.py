@@ -43,6 +43,7 @@ __all__ = [
 
 _MAX_GROUPS = 500  # more groups are left out in random blocks: with more, the interval no longer changes
 _INTRACLASS = 0.2  # assumed correlation of disagreements within an article where there is none to estimate it from
+_LEAST_BOUND = -1.0  # gamma has no fixed limit: over two articles that differ, its interval was [-1532, 1]
 _NEARLY_NONE = 1e-12  # disagreement below this is rounding
 
 
@@ -205,13 +206,18 @@ def jackknife_interval(estimate: Estimate, options: IntervalOptions, value: floa
       the few articles that agree well may not have been seen. Groups that raise and lower d alike add little to either
       bound: with e/2 and all of g instead, 117 of 336 simulated cells covered more than 97%. The four factors are those
       of some 200 tried that left the fewest cells above 97% and none below 93%.
+    - A coefficient without a fixed lower limit (gamma; alpha below -1) has no interval where its lower bound would be
+      below -1: so few articles say nothing.
     - No data can reject as too good a disagreement below that bound of perfect agreement; all of the 5% is therefore
       spent on the other side there.
     """
     basis = interval_basis(estimate, options.groups, value)
     if isinstance(basis, str):
         return nan, nan, basis
-    return *basis.bounds(options.confidence), None
+    low, high = basis.bounds(options.confidence)
+    if low < _LEAST_BOUND:
+        return nan, nan, f"no interval: {basis.n_groups} articles or groups are too few, it would reach below -1"
+    return low, high, None
 
 
 def interval_basis(estimate: Estimate, groups: GroupsLike | None, value: float) -> IntervalBasis | str:

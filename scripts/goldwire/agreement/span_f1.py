@@ -258,8 +258,15 @@ def count_matches(first: Sequence[Span], second: Sequence[Span], match: Match, l
     return MatchCounts(shared, sum(s.end - s.start for s in first), sum(s.end - s.start for s in second), n_compared)
 
 
-def count_matches_by_label(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, dict[str, MatchCounts]]:
-    """Return the match counts of one article by way of matching and by label: spans match within a label only."""
+def count_matches_by_label(
+    first: Sequence[Span],
+    second: Sequence[Span],
+    matched_pairs: Mapping[Match, Sequence[tuple[int, int]]] | None = None,
+) -> dict[Match, dict[str, MatchCounts]]:
+    """Return the match counts of one article by way of matching and by label: spans match within a label only.
+
+    `matched_pairs` is what `match_all` returns, where it is known.
+    """
     totals: dict[str, list[int]] = {}  # spans of first and second, then their characters
     for side, spans in ((0, first), (1, second)):
         for span in spans:
@@ -267,7 +274,7 @@ def count_matches_by_label(first: Sequence[Span], second: Sequence[Span]) -> dic
             total[side] += 1
             total[2 + side] += span.end - span.start
     counts: dict[Match, dict[str, MatchCounts]] = {}
-    for match, pairs in match_all(first, second).items():
+    for match, pairs in (match_all(first, second) if matched_pairs is None else matched_pairs).items():
         matched = dict.fromkeys(totals, 0)
         shared = dict.fromkeys(totals, 0)
         for i, j in pairs:

@@ -11,6 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from goldwire.checks.rule import Rule
+from goldwire.checks.rules.files import FILE_MISSING
 from goldwire.errors import ConfigError, GoldwireError, MissingPackageError
 from goldwire.records import Finding
 from goldwire.workspace.assignment_table import padded_lines
@@ -44,7 +45,8 @@ ASSIGNMENT_REWRITTEN = Rule(
     ),
 )
 
-_CHECKED_PATHS = ("pyproject.toml", "corpus", "annotations", "splits")
+_CHECKED_PATHS = ("pyproject.toml", "README.md", "DATASHEET.md", "corpus", "annotations", "splits")
+_DATASHEET = "DATASHEET.md"
 _ASSIGNMENT = "splits/assignment.tsv"
 
 
@@ -101,6 +103,9 @@ def _rewritten_files(workspace: Workspace, baseline: Workspace, changed: set[str
         unchanged = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
         message = "earlier rows were changed or removed; rows may only be appended"
         yield ASSIGNMENT_REWRITTEN.finding(_ASSIGNMENT, message, line=unchanged + 1)
+
+    if (baseline.root / _DATASHEET).exists() and not (workspace.root / _DATASHEET).exists():
+        yield FILE_MISSING.finding(_DATASHEET, "is missing; the git revision has it")
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -20,6 +20,7 @@ from goldwire.checks.rules import (
     files,
     format,
     gold,
+    links,
     machines,
     prelabels,
     references,
@@ -43,7 +44,7 @@ from goldwire.records import Finding
 __all__ = ["CHECKS", "RULES", "explain", "is_error", "leaks_first", "select_codes", "sort_key"]
 
 _MODULES = (
-    *(file_bytes, parsing, document_parsing, snapshot_reader, files, format, text, waivers),
+    *(file_bytes, parsing, document_parsing, snapshot_reader, files, links, format, text, waivers),
     *(references, corpus, tasks, stances, spans, content, clusters, sisters),
     *(
         coverage,

@@ -164,6 +164,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     schema: Schema | None = None
     guidelines: str | None = None
     datasheet: str | None = None
+    pages: dict[str, str] = {}  # Markdown for people by file: README.md, DATASHEET.md, annotations/GUIDELINES.md, ...
     sources: dict[str, Source] | None = None
     floors: dict[str, float] = {}  # coefficient -> its minimum, from [tool.goldwire.floors]
     ratios: dict[str, float] = {}  # split -> its share of the articles, from [tool.goldwire]
@@ -180,6 +181,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     adjudications: dict[str, Adjudication] = {}  # by file
     releases: tuple[ReleaseFolder, ...] = ()
     is_deep: bool = False  # whether to compute again what takes long
+    baselines: dict[str, Any] = {}  # by folder: `goldwire.baselines.scores.Baseline` of a version, computed again
 
     @property
     def target_batches(self) -> frozenset[str]:

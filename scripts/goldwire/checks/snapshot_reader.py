@@ -60,6 +60,7 @@ RELEASE_UNREADABLE = Rule(
 _TEXT_SUFFIXES = (".md", ".toml", ".json", ".jsonl", ".tsv")
 _FOREIGN_FOLDERS = ("corpus/truth/", "annotations/exports/")  # files of other programs, stored byte for byte
 _SOURCES = "corpus/sources.toml"
+_ROOT_PAGES = ("README.md", "DATASHEET.md")
 _ASSIGNMENT = "splits/assignment.tsv"
 _DOCUMENT_SUFFIXES = (".md", ".json", ".cff", ".txt")  # released files that people read, where names may occur
 
@@ -78,8 +79,7 @@ def read_snapshot(workspace: Workspace) -> Snapshot:
         except OSError as error:
             parsed.findings.append(FILE_UNREADABLE.finding(file, error.strerror or type(error).__name__))
     releases, release_findings = _read_releases(workspace, files)
-    with suppress(OSError):
-        parsed.fields["datasheet"] = (workspace.root / "DATASHEET.md").read_text(encoding="utf-8", errors="replace")
+    pages = _read_pages(workspace, files)
     tables: dict[str, Any] = {name: _concatenate(parts) for name, parts in parsed.tables.items()}
     settings = workspace.settings
     return Snapshot(
@@ -88,6 +88,8 @@ def read_snapshot(workspace: Workspace) -> Snapshot:
         floors=dict(settings.floors),
         ratios={"train": settings.train, "validation": settings.validation, "test": settings.test},
         releases=releases,
+        datasheet=pages.get("DATASHEET.md"),
+        pages=pages,
         **(parsed.fields | tables),
     )
 
@@ -126,6 +128,15 @@ def _read_file(path: Path, file: str, parsed: _ParsedFiles) -> None:
         parsed.fields["raw"].update(_raw_digests(path, file, parsed.fields.get("sources") or {}))
     elif path.suffix in _TEXT_SUFFIXES and not file.startswith(_FOREIGN_FOLDERS):
         _parse_file(file, path.read_bytes(), parsed)
+
+
+def _read_pages(workspace: Workspace, files: Iterable[str]) -> dict[str, str]:
+    """Return the Markdown pages for people: at the top of the workspace and of its folders, not of a version."""
+    pages: dict[str, str] = {}
+    for file in (*_ROOT_PAGES, *(file for file in files if file.count("/") == 1 and file.endswith(".md"))):
+        with suppress(OSError):  # one that cannot be read is `file-unreadable`
+            pages[file] = (workspace.root / file).read_text(encoding="utf-8", errors="replace")
+    return pages
 
 
 def _raw_digests(path: Path, file: str, sources: dict[str, Source]) -> dict[tuple[str, int | None], Digest]:

@@ -107,7 +107,7 @@ _NearDuplicates = Annotated[
         help="Compare the texts of different splits. [default: up to 200,000 rows]",
     ),
 ]
-_Deep = Annotated[bool, typer.Option("--deep", help="Compute again what takes long, too: gamma of large batches.")]
+_Deep = Annotated[bool, typer.Option("--deep", help="Compute again what takes long, too: gamma, models.")]
 
 
 def _check(

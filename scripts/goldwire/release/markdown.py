@@ -49,8 +49,8 @@ def agreement_table(values: Iterable[Agreement]) -> str:
 
 
 def _value_and_interval(value: Agreement) -> tuple[str, str]:
-    """Format an agreement value and its interval; an undefined value is replaced by its reason."""
+    """Format an agreement value and its interval; the reason replaces one that is undefined."""
     if isnan(value.value):
         return f"undefined: {value.reason}", ""
     interval = bounds(value)
-    return f"{value.value:.3f}", " to ".join(interval) if interval else ""
+    return f"{value.value:.3f}", " to ".join(interval) if interval else value.reason or ""

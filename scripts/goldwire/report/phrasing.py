@@ -99,7 +99,9 @@ def _effect(value: Agreement) -> str:
 
 
 def _caution(value: Agreement, threshold: float) -> str:
-    """Return a sentence for a value whose interval reaches below the threshold that it meets."""
-    if isnan(value.low) or value.low >= threshold:
+    """Return a sentence for a value whose interval reaches below the threshold that it meets, or that has none."""
+    if isnan(value.low):
+        return f" {value.reason[0].upper()}{value.reason[1:]}." if value.reason else ""
+    if value.low >= threshold:
         return ""
     return f" The interval reaches down to {number(value.low)}, below that threshold."

@@ -105,6 +105,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.unconfirmed:
             yield f"left out {quantity(self.unconfirmed, 'layer')} that nobody confirmed"
         undefined: dict[str | None, list[str]] = {}
+        without_interval: dict[str, list[str]] = {}
         shown = [
             value
             for value in _meaningful(self.values, by_name=self.by_name)
@@ -113,9 +114,13 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         for value in shown:
             if isnan(value.value):
                 undefined.setdefault(value.reason, []).append(value.name)
+            elif isnan(value.low) and value.reason:
+                without_interval.setdefault(value.reason, []).append(value.name)
         yield from describe_all(shown)
         for reason, names in undefined.items():
             yield from wrap_line(f"{', '.join(names)} undefined: {reason}")
+        for reason, names in without_interval.items():
+            yield from wrap_line(f"{', '.join(names)}: {reason}")
         if self.pace:
             yield f"tasks per working day: {', '.join(f'{name} {pace:.3g}' for name, pace in self.pace.items())}"
         for name, value in self.self_agreement.items():

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+import goldwire
 from goldwire.checks.fixes import FixReport, apply_fixes, plan_fixes
 from goldwire.checks.git_baseline import introduced_findings
 from goldwire.checks.registry import RULES, explain
@@ -20,12 +22,15 @@ from goldwire.checks.snapshot_reader import read_snapshot
 from goldwire.checks.venues import Venue, VenueReport, assess
 from goldwire.checks.waivers import apply_waivers, read_waivers
 from goldwire.checks.workspace_files import batch_of
-from goldwire.errors import MissingFileError
+from goldwire.errors import GoldwireError, MissingFileError
 from goldwire.records import Finding
 from goldwire.release.documents import read_documents
 from goldwire.release.reader import open_release
 from goldwire.workspace import loading, versions
 from goldwire.workspace.layout import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from goldwire.baselines.scores import Baseline
 
 __all__ = ["CheckReport", "FixReport", "VenueReport", "check", "explain", "run", "run_fix", "run_venue"]
 
@@ -78,7 +83,8 @@ def run(
     changed_since
         A git revision: report only findings that are new since then. Default: report all.
     deep
-        Whether to compute again what takes long: gamma of large batches. Default: the report notes which are left out.
+        Whether to compute again what takes long: gamma of large batches, and the models of `baseline.json` for versions
+        that this goldwire made. Default: the report notes which are left out.
 
     Raises
     ------
@@ -159,6 +165,9 @@ def run_venue(workspace: Workspace, venue: Venue, *, version: str | None = None)
 def _findings(workspace: Workspace, *, deep: bool = False, notes: list[str] | None = None) -> Iterator[Finding]:
     """Yield the findings of a workspace that no waiver accepts, and those about the waivers; add to `notes`."""
     snapshot = msgspec.structs.replace(read_snapshot(workspace), is_deep=deep)
+    if deep:
+        baselines = {folder: _baseline(workspace, version) for folder, version in _trained_versions(snapshot)}
+        snapshot = msgspec.structs.replace(snapshot, baselines=baselines)
     if notes is not None:
         notes += _notes(snapshot)
     findings = check_snapshot(snapshot)
@@ -177,3 +186,31 @@ def _notes(snapshot: Snapshot) -> Iterator[str]:
     skipped = {batch_of(file) for file in snapshot.agreement} - batches_with_gamma(snapshot)
     if skipped:
         yield f"gamma of {', '.join(sorted(skipped))} was not computed again: `goldwire check --deep` does it"
+    untrained = ["v" + version for _, version in _trained_versions(snapshot) if not snapshot.is_deep]
+    if untrained:
+        yield f"the models of {', '.join(untrained)} were not trained again: `goldwire check --deep` does it"
+
+
+def _trained_versions(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return the folder and the version of each release with text whose models this goldwire trained.
+
+    Another goldwire trains other models: their scores are compared with those in the card alone.
+    """
+    return [
+        (release.folder, release.manifest.version)
+        for release in snapshot.releases
+        if release.manifest is not None
+        and release.manifest.goldwire_version == goldwire.__version__
+        and "baseline.json" in release.documents
+        and not release.manifest.standoff
+    ]
+
+
+def _baseline(workspace: Workspace, version: str) -> Baseline | None:
+    """Return the scores of the models of a version, trained again; None where it cannot be read."""
+    from goldwire.stages import baseline  # scikit-learn takes 1 s to import
+
+    try:
+        return baseline.run(workspace, version=version).baseline
+    except GoldwireError:  # what is wrong with the version is a finding
+        return None

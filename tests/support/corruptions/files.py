@@ -7,6 +7,7 @@ import random
 
 from support.corruptions.base import (
     ARTICLES,
+    CLUSTERS,
     GOLD,
     GUIDELINES,
     LAYERS,
@@ -72,6 +73,19 @@ def removed_file(file: str) -> Corruption:
 schema_removed = removed_file(SCHEMA)
 guidelines_removed = removed_file(GUIDELINES)
 sources_removed = removed_file(SOURCES)
+clusters_removed = removed_file(CLUSTERS)
+
+
+@corruption("link-broken")
+def picture_removed(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
+    name = rng.choice(("images/arrow.png", "images/two words.svg", "./images/arrow.png#left", "../corpus/map.webp"))
+    picture = rng.choice((f"![An arrow](<{name}>)", f'<img alt="An arrow" src="{name}">', f"[arrow]: <{name}>"))
+    if picture.startswith("["):
+        picture = picture.replace("<", "").replace(">", "").replace(" words", "%20words")
+    copy.write(GUIDELINES, f"{copy.read(GUIDELINES)}\n`![no](link.png)`\n\n{picture}\n")
+    path = name.split("#")[0].removeprefix("./")
+    path = path.removeprefix("../") if path.startswith("../") else f"annotations/{path}"
+    return [("link-broken", GUIDELINES, len(copy.read(GUIDELINES).splitlines()), path)]
 
 
 @corruption("raw-changed")

@@ -124,6 +124,15 @@ def cluster_in_two_splits(copy: WorkspaceCopy, rng: random.Random) -> list[Expec
     return [("cluster-across-splits", ASSIGNMENT, second + 2, rows[second][0])]
 
 
+@corruption("assignment-cluster-wrong")
+def cluster_of_another_article(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
+    rows = copy.assignment()
+    index = rng.randrange(len(rows))
+    rows[index][1] = rng.choice(("wire-68382fc9fbf0", "wire-ffffffffffff", "x"))  # no near-duplicate of any
+    copy.write_assignment(rows)
+    return [("assignment-cluster-wrong", ASSIGNMENT, index + 2, rows[index][0])]
+
+
 @corruption("split-without-gold")
 def split_without_gold(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
     rows = copy.assignment()

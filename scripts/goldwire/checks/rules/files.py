@@ -37,6 +37,9 @@ def missing_files(snapshot: Snapshot) -> Iterator[Finding]:
             required["annotations/GUIDELINES.md"] = "is what the annotators follow"
         if file.startswith(("annotations/layers/", "annotations/gold/")) and kind_of(file):
             required[f"annotations/tasks/{batch_of(file)}.jsonl"] = "plans a batch that has layers"
+    # A workspace in which `dedup` never ran has no clusters: each article is alone.
+    if any(entry.record.cluster != entry.record.article_id for entry in snapshot.assignment):
+        required["corpus/duplicates.jsonl"] = "holds the clusters that splits/assignment.tsv names"
     existing = frozenset(snapshot.files)
     for file, reason in sorted(required.items()):
         if file not in existing:

@@ -13,7 +13,9 @@ import msgspec
 from goldwire.checks.check import check
 from goldwire.checks.released_labels import ReleasedCandidate, ReleasedEntities, ReleasedLayer, ReleasedStance
 from goldwire.checks.rule import Rule
+from goldwire.checks.rules.links import links
 from goldwire.checks.rules.release import mismatched_versions, wrong_counts
+from goldwire.checks.rules.release_scores import score_differences
 from goldwire.checks.rules.released_votes import wrong_votes
 from goldwire.checks.rules.row_consistency import contradictory_rows
 from goldwire.checks.snapshot import ReleaseFolder, Snapshot
@@ -71,7 +73,8 @@ def wrong_documents(snapshot: Snapshot) -> Iterator[Finding]:
             *_wrong_changelog(release, release.manifest),
             *_wrong_label_counts(release, release.manifest),
             *_wrong_tables(release, release.manifest),
-            *_wrong_baseline(release, release.manifest),
+            *_wrong_baseline(release, release.manifest, snapshot.baselines.get(release.folder)),
+            *_missing_pictures(release, release.manifest),
         ]
         if problems and not _has_another_finding(snapshot, release):
             for problem in problems:
@@ -364,8 +367,16 @@ def _expected_counts(manifest: Release, name: str, splits: tuple[str, ...]) -> l
     ]
 
 
-def _wrong_baseline(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
-    """Compare the scores in the card with `baseline.json`."""
+def _missing_pictures(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    """Find pictures of the card that are not in the version; `release-file-missing` has those in its manifest."""
+    listed = {file.path for file in manifest.files} | release.files.keys()
+    for line, target in links(release.documents.get("README.md", "")):
+        if target.startswith("images/") and target not in listed:
+            yield _Problem("README.md", target, f"is shown on line {line}, and is not in the version")
+
+
+def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baseline | None) -> Iterator[_Problem]:
+    """Compare the scores in `baseline.json` with those in the card and, where they are `computed`, with the rows."""
     from goldwire.baselines.scores import Baseline
     from goldwire.release.card_baselines import baseline_rows
 
@@ -379,6 +390,8 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release) -> Iterator[_Prob
     yield from _compare(
         "baseline.json", [("n_train_articles", baseline.n_train_articles, manifest.articles.get("train", 0))]
     )
+    for place, stored, value in score_differences(baseline, computed) if computed is not None else ():
+        yield from _compare("baseline.json", [(place, stored, value)], "the model trained again")
     card = release.documents.get("README.md", "")
     expected, shown = baseline_rows(baseline), {table.header[0]: table for table in _tables(card)}
     for title, rows in expected.items():
