@@ -85,6 +85,21 @@ def test_the_column_of_reasons_may_be_added_to_the_assignment(workspace: Workspa
     assert (finding.code, finding.line) == ("assignment-rewritten", 2)
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_line_ends_that_git_changes_on_windows_are_no_change(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, line_end: str
+) -> None:
+    commit(workspace, ".")
+    for name, value in {"COUNT": "1", "KEY_0": "core.autocrlf", "VALUE_0": "true"}.items():
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    assignment = workspace.splits / "assignment.tsv"
+    assignment.write_text(assignment.read_text(), newline=line_end)
+    read = []
+    findings = introduced_findings(workspace, "HEAD", lambda one: read.append(one.guidelines.read_bytes()) or ())
+    assert list(findings) == []
+    assert read == [workspace.guidelines.read_bytes()] * 2
+
+
 @pytest.mark.parametrize("revision", ["no-such-revision", "HEAD"])
 def test_an_unknown_revision_is_an_error(workspace: Workspace, revision: str) -> None:
     with pytest.raises(ConfigError, match="name an existing revision"):

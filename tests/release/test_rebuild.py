@@ -74,7 +74,7 @@ def test_every_version_of_this_repository_can_be_rebuilt_from_its_commit(tmp_pat
         released = open_release(workspace, name).manifest
         if commit and released.goldwire_version == goldwire.__version__:  # others may tokenize texts differently
             (tmp_path / name).mkdir()
-            data = git("archive", commit, *DATA)
+            data = git("-c", "core.autocrlf=false", "archive", commit, *DATA)
             subprocess.run(["tar", "-x", "-C", str(tmp_path / name)], input=data, check=True)
             assert rebuild(tmp_path / name, released.version, standoff=released.standoff) == digests(released), name
 

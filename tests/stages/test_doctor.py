@@ -81,7 +81,8 @@ def test_a_full_disk_readable_secrets_and_a_misspelled_variable_are_reported(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=5_000_000))
     monkeypatch.setenv("GOLDWIRE_DOCANO_URL", "http://127.0.0.1:1")
     (folder / ".goldwire").mkdir()
-    (folder / ".goldwire" / "passwords.json").touch(0o644)
+    (folder / ".goldwire" / "passwords.json").touch()
+    (folder / ".goldwire" / "passwords.json").chmod(0o644)
     found = examined(folder)
     assert found["disk"].state == found["secrets"].state == "problem"
     fixes = {one.detail: one.fix for one in doctor.run(folder, explicit=True).examinations}

@@ -109,7 +109,8 @@ def _rewritten_files(workspace: Workspace, baseline: Workspace, changed: set[str
 
 
 def _read_bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    """Return the bytes with line ends as committed: a checkout on Windows may have others."""
+    return path.read_bytes().replace(b"\r\n", b"\n") if path.exists() else b""
 
 
 @contextmanager
@@ -130,7 +131,9 @@ def checkout(workspace: Workspace, revision: str) -> Iterator[Workspace | None]:
         if "pyproject.toml" not in names:
             yield None
             return
-        data = _git(workspace.root, "archive", "--format=tar", f"{revision}:{prefix}", *names)
+        # `git archive` writes CRLF if the user's `core.autocrlf` says so, the default of Git for Windows.
+        as_committed = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
+        data = _git(workspace.root, *as_committed, "archive", "--format=tar", f"{revision}:{prefix}", *names)
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             archive.extractall(folder, filter="data")
         yield _workspace(folder)
