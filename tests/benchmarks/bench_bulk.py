@@ -16,15 +16,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,75 +31,16 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
-from bench_dedup import planted
+from bulk_corpora import N_WORDS, pair_quality, write_parts, write_raw_files
 
 PAGE = ROOT / "docs/scale.md"
 END = "<!-- end -->"
 STAGES = ("ingest", "dedup", "split", "check", "release")
-PAGES_PER_FILE = 2_000
 PLANNED = 100_000_000, 1_000_000_000
 CORES, PRICE = 256, 0.05  # of a cluster, and US dollars per core and hour: an assumption, not an offer
 SHUFFLES = 2  # each gram is written once and read once; what follows is small beside that
 SAMPLING_SECONDS = 0.1
-ARTICLES_PER_PART = 10_000
 SOURCE = "[wire]\nname='Wire'\nlanguage='und'\nlicence='invented'\nredistribute=true\n"
-HTML = (
-    "<html><head><title>{title} | Wire</title></head><body><nav><ul><li><a href=/>Home</a><li><a href=/w>World</a></ul>"
-    "</nav><article><h1>{title}</h1>{body}</article><aside><h2>Most read</h2><ul><li><a href=/1>One</a></ul></aside>"
-    "<footer>Copyright Wire. All rights reserved.</footer></body></html>"
-)
-
-
-def page(number: int, text: str, *, is_clean: bool) -> bytes:
-    """A line of JSON with a page of news around a text, or with the text."""
-    words = text.split()
-    paragraphs = [" ".join(words[start : start + 50]).capitalize() for start in range(0, len(words), 50)]
-    title = " ".join(words[:7]).capitalize()
-    row = {"url": f"https://wire.example/{number}"}
-    if is_clean:
-        row |= {"title": title, "text": "\n\n".join(f"{paragraph}." for paragraph in paragraphs)}
-    else:
-        row["html"] = HTML.format(title=title, body="".join(f"<p>{paragraph}.</p>" for paragraph in paragraphs))
-    return json.dumps(row).encode() + b"\n"
-
-
-def generate(
-    folder: Path, n_articles: int, first_file: int, stories: dict[str, tuple[int, int]], *, is_clean: bool
-) -> int:
-    """Write raw files with pages, add the story of each address to `stories`, and return their bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    size = 0
-    for number, start in enumerate(range(0, n_articles, PAGES_PER_FILE), first_file):
-        texts, of_file, _ = planted(min(PAGES_PER_FILE, n_articles - start), seed=number)
-        for row, story in enumerate(of_file):
-            stories[f"https://wire.example/{number * PAGES_PER_FILE + row}"] = number, story
-        first = number * PAGES_PER_FILE
-        data = b"".join(page(first + row, text, is_clean=is_clean) for row, text in enumerate(texts))
-        (folder / f"{number:06}.jsonl").write_bytes(data)
-        size += len(data)
-    return size
-
-
-def write_articles(folder: Path, bounds: range, stories: dict[str, tuple[int, int]]) -> None:
-    """Write parts of numbered articles as ingest does, without raw files, and add the story of each to `stories`."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from goldwire.bulk.article_table import article_schema
-    from goldwire.bulk.parts import ROWS_PER_GROUP
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for start in range(bounds.start, bounds.stop, ARTICLES_PER_PART):
-        number = start // ARTICLES_PER_PART
-        texts, of_part, _ = planted(min(ARTICLES_PER_PART, bounds.stop - start), seed=number)
-        rows = []
-        for row, (text, story) in enumerate(zip(texts, of_part, strict=True), start):
-            url = f"https://wire.example/{row}"
-            stories[url] = number, story
-            rows.append({"id": f"wire-{row:012d}", "source": "wire", "url": url, "title": "", "text": text})
-        name = hashlib.sha256(str(number).encode()).hexdigest()
-        table = pa.Table.from_pylist(rows, schema=article_schema())
-        pq.write_table(table, folder / f"{name}.parquet", row_group_size=ROWS_PER_GROUP, compression="zstd")
 
 
 def run_stage(stage: str, folder: Path, version: str) -> None:
@@ -131,14 +71,18 @@ def measure(folder: Path, version: str, stages: Sequence[str] = STAGES) -> dict[
     for stage in stages:
         command = [sys.executable, __file__, "--stage", stage, "--folder", str(folder), "--version", version]
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"GOLDWIRE_QUIET": "1"}) as process:
-            together = 0.0
+            together, disk, wait = 0.0, 0.0, 0.0
             while process.poll() is None:
                 together = max(together, tree_memory(process.pid))
+                if time.monotonic() > wait:
+                    started = time.monotonic()
+                    disk = max(disk, size_of(folder / "out"))
+                    wait = time.monotonic() + 20 * (time.monotonic() - started)
                 time.sleep(SAMPLING_SECONDS)
             output = process.stdout.read() if process.stdout else b""
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, command)
-        measured[stage] = json.loads(output) | {"together": together}
+        measured[stage] = json.loads(output) | {"together": together, "disk": disk}
     return measured
 
 
@@ -161,24 +105,12 @@ def tree_memory(root: int) -> float:
 
 
 def size_of(folder: Path) -> float:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
-
-
-def pair_quality(folder: Path, stories: dict[str, tuple[int, int]]) -> tuple[float, float]:
-    """Return precision and recall of the pairs of articles that are in one cluster."""
-    import pyarrow.parquet as pq
-
-    both, clusters, originals = Counter[object](), Counter[object](), Counter[object]()
-    for path in (folder / "articles").iterdir():
-        urls = pq.read_table(path, columns=["url"])["url"].to_pylist()
-        names = pq.read_table(folder / "clusters" / path.name, columns=["cluster"])["cluster"].to_pylist()
-        for url, cluster in zip(urls, names, strict=True):
-            originals[stories[url]] += 1
-            if cluster is not None:
-                clusters[cluster] += 1
-                both[cluster, stories[url]] += 1
-    right, stated, real = (sum(n * (n - 1) // 2 for n in counts.values()) for counts in (both, clusters, originals))
-    return right / stated, right / real
+    """Return the gigabytes of the files in a folder; some may be deleted meanwhile."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total / 1e9
 
 
 class Measured(NamedTuple):
@@ -223,13 +155,12 @@ def benchmark(n_articles: int, *, is_clean: bool) -> Measured:
         folder = Path(name)
         (folder / "raw").mkdir()
         (folder / "raw/sources.toml").write_text(SOURCE + "clean='none'\n" * is_clean, encoding="utf-8")
-        stories: dict[str, tuple[int, int]] = {}
-        raw = generate(folder / "raw/wire", n_articles, 0, stories, is_clean=is_clean) / 1e9
+        raw = write_raw_files(folder / "raw/wire", range(n_articles), is_clean=is_clean)
         whole = measure(folder, "1.0.0")
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
-        generate(folder / "raw/wire", n_articles // 100, 900_000, stories, is_clean=is_clean)
+        write_raw_files(folder / "raw/wire", range(n_articles, n_articles + n_articles // 100), is_clean=is_clean)
         more = measure(folder, "1.1.0")
-        quality = pair_quality(folder / "out", stories)
+        quality = pair_quality(folder / "out")
     return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality)
 
 
@@ -237,49 +168,52 @@ class NearDuplicates(NamedTuple):
     """What dedup took for a number of articles, and how many pairs it found; memory in gigabytes."""
 
     n_articles: int
+    n_words: int
     stated: float
     used: dict[str, float]
     more: dict[str, float]
-    disk: float
     quality: tuple[float, float]
 
-    def rows(self) -> list[str]:
-        """Return the table: what was measured, and what follows for ten times as many articles."""
-        head = (
-            *("articles", "GB stated beforehand", "GB in all processes", "GB in the largest", "GB of files"),
-            *("processor s", "s for 1% more", "minutes", "precision of pairs", "recall"),
+    def row(self) -> str:
+        """Return a row of the table."""
+        used, (precision, recall) = self.used, self.quality
+        cells = (
+            *(f"{self.n_articles:,}", f"{self.n_words}", f"{self.stated:.1f}", f"{used['together']:.2f}"),
+            *(f"{used['memory']:.2f}", f"{used['disk']:.1f}", f"{used['cpu']:,.0f}", f"{self.more['cpu']:,.1f}"),
+            *(f"{used['seconds'] / 60:.1f}", f"{precision:.4f}", f"{recall:.4f}"),
         )
-        precision, recall = self.quality
-        measured = (
-            *(f"{self.stated:.1f}", f"{self.used['together']:.2f}", f"{self.used['memory']:.2f}", f"{self.disk:.1f}"),
-            *(f"{self.used['cpu']:,.0f}", f"{self.more['cpu']:,.1f}", f"{self.used['seconds'] / 60:.1f}"),
-            *(f"{precision:.4f}", f"{recall:.4f}"),
-        )
-        # The tasks are as large, and ten times as many.
-        reckoned = f"{self.stated:.1f}", "", "", f"{10 * self.disk:.1f}", f"{10 * self.used['cpu']:,.0f}"
-        return [
-            f"| {' | '.join(head)} |",
-            f"|{'---:|' * len(head)}",
-            f"| {self.n_articles:,}, measured | {' | '.join(measured)} |",
-            f"| {10 * self.n_articles:,}, reckoned | {' | '.join(reckoned)} | | {self.used['seconds'] / 6:.1f} | | |",
-        ]
+        return f"| {' | '.join(cells)} |"
 
 
-def near_duplicates(n_articles: int, stated: float) -> NearDuplicates:
+def near_duplicates_table(page: str, measured: NearDuplicates) -> list[str]:
+    """Return the table of near-duplicates, with the rows that the page has of other sizes."""
+    head = (
+        *("articles", "words", "GB stated beforehand", "GB in all processes", "GB in the largest", "GB of files"),
+        *("processor s", "s for 1% more", "minutes", "precision of pairs", "recall"),
+    )
+    block = page.partition("<!-- near-duplicates: bench_bulk.py -->")[2].partition(END)[0]
+    rows = {measured.n_articles: measured.row()}
+    for line in block.splitlines():
+        if re.match(r"\| [\d,]+ \|", line):
+            rows.setdefault(int(line.split()[1].replace(",", "")), line)
+    return [f"| {' | '.join(head)} |", f"|{'---:|' * len(head)}", *(rows[number] for number in sorted(rows))]
+
+
+def near_duplicates(n_articles: int, stated: float, n_words: int) -> NearDuplicates:
     """Run dedup alone on articles in parts."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("GOLDWIRE_BENCH_FOLDER")) as name:
         folder = Path(name)
-        stories: dict[str, tuple[int, int]] = {}
-        write_articles(folder / "out/articles", range(n_articles), stories)
+        write_parts(folder / "out/articles", range(n_articles), n_words=n_words)
         print(f"{n_articles:,} articles; at most {stated} GB in all processes", file=sys.stderr)
         used = measure(folder, "1.0.0", ("dedup",))["dedup"]
-        disk, quality = size_of(folder / "out"), pair_quality(folder / "out", stories)
-        write_articles(folder / "out/articles", range(n_articles, n_articles + n_articles // 100), stories)
+        print(json.dumps(used), file=sys.stderr)
+        quality = pair_quality(folder / "out")
+        print(json.dumps(quality), file=sys.stderr)
+        write_parts(folder / "out/articles", range(n_articles, n_articles + n_articles // 100), n_words=n_words)
         more = measure(folder, "1.1.0", ("dedup",))["dedup"]
-        found = NearDuplicates(n_articles, stated, used, more, disk, quality)
     if used["together"] > stated:
         sys.exit(f"dedup held {used['together']:.2f} GB, more than the {stated} GB that were stated")
-    return found
+    return NearDuplicates(n_articles, n_words, stated, used, more, quality)
 
 
 def main() -> None:
@@ -289,6 +223,7 @@ def main() -> None:
     parser.add_argument("--clean", action="store_true", help="texts in place of pages: no extraction")
     parser.add_argument("--near-duplicates", action="store_true", help="dedup alone, on articles that are written")
     parser.add_argument("--memory", type=float, default=2.0, help="gigabytes that dedup may hold in all processes")
+    parser.add_argument("--words", type=int, default=N_WORDS, help="of half of the original articles at most")
     parser.add_argument("--stage", choices=STAGES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--version", default="1.0.0", help=argparse.SUPPRESS)
@@ -297,7 +232,8 @@ def main() -> None:
         run_stage(options.stage, options.folder, options.version)
         return
     if options.near_duplicates:
-        rows = near_duplicates(options.articles[-1], options.memory).rows()
+        found = near_duplicates(options.articles[-1], options.memory, options.words)
+        rows = near_duplicates_table(PAGE.read_text(encoding="utf-8"), found)
         if options.write:
             write_page({"near-duplicates": rows})
         print("\n".join(rows))

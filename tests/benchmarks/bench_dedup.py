@@ -28,7 +28,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from itertools import accumulate, combinations
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ from timing import BEHIND
 FOLDER = Path(".goldwire/bench")
 KINDS = ("reset", "edited 2%", "edited 6%", "edited 12%", "cut", "wrapped", "led, cut and wrapped")
 PART = 50_000  # texts planted at a time
+DRAWN = 1 << 16  # words
 HASHES, BANDS, ROWS = 128, 32, 4
 Tool = Callable[[Sequence[str]], Sequence[int]]
 
@@ -49,24 +50,40 @@ class Planter:
     """Generates texts of invented words with realistic frequencies, and copies of them."""
 
     def __init__(self, seed: int) -> None:
+        import numpy as np
+
         self.random = random.Random(seed)
         parts = ("ba", "ker", "lan", "mor", "ti", "son", "vi", "dal", "ro", "es", "qu", "an", "fe", "lin", "ha", "rad")
         self.words = ["".join(self.random.choices(parts, k=self.random.randint(1, 4))) for _ in range(30000)]
-        self.weights = list(accumulate(1 / (rank + 3) for rank in range(len(self.words))))
+        weights = np.cumsum(1 / (np.arange(len(self.words)) + 3))
+        self.shares = weights / weights[-1]
+        self.generator = np.random.default_rng(seed)
+        self.drawn: list[str] = []
         self.frames = [(self.make(25), self.make(70)) for _ in range(200)]
 
     def make(self, size: int) -> list[str]:
-        return self.random.choices(self.words, cum_weights=self.weights, k=size)
+        import numpy as np
+
+        if len(self.drawn) < size:  # thousands at a time: five times as fast as each text by itself
+            numbers = np.searchsorted(self.shares, self.generator.random(DRAWN), side="right").tolist()
+            self.drawn = [self.words[number] for number in numbers]
+        made = self.drawn[len(self.drawn) - size :]
+        del self.drawn[len(self.drawn) - size :]
+        return made
 
     def edited(self, words: list[str], share: float) -> list[str]:
+        """Return a text with a share of its words edited: three in five replaced, one deleted, one word inserted."""
         out: list[str] = []
-        for word in words:
-            chance = self.random.random() / share
-            if chance < 0.6:
+        start = 0
+        chances = self.generator.random(len(words)) / share
+        for at in (chances < 1).nonzero()[0].tolist():
+            out += words[start:at]
+            start = at + 1
+            if chances[at] < 0.6:
                 out += self.make(1)
-            elif chance >= 0.8:
-                out += [word, *self.make(1)] if chance < 1 else [word]
-        return out
+            elif chances[at] >= 0.8:
+                out += [words[at], *self.make(1)]
+        return out + words[start:]
 
     def copy(self, words: list[str], kind: str) -> str:
         head, foot = self.random.choice(self.frames)
@@ -82,13 +99,14 @@ class Planter:
         return " ".join([*head, *self.make(60), *body, *foot])
 
 
-def planted(number: int, seed: int = 1) -> tuple[list[str], list[int], list[str]]:
-    """Return texts, the story of each, and which kind of copy it is."""
+def planted(number: int, seed: int = 1, *, n_words: int = 430) -> tuple[list[str], list[int], list[str]]:
+    """Return texts, the story of each, and which kind of copy it is; half of the originals have up to `n_words`."""
     planter = Planter(seed)
     rows: list[tuple[str, int, str]] = []
     story = 0
     while len(rows) < number:
-        words, story = planter.make(int(min(max(planter.random.lognormvariate(6.06, 0.42), 120), 1800))), story + 1
+        size = n_words * planter.random.lognormvariate(0, 0.42)
+        words, story = planter.make(int(min(max(size, n_words * 0.28), n_words * 4.2))), story + 1
         rows.append((" ".join(words), story, "base"))
         if planter.random.random() < 0.15:
             for kind in planter.random.choices(KINDS, k=planter.random.choice((1, 1, 2, 3, 5))):

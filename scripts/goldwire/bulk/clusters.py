@@ -1,7 +1,7 @@
 """Clusters of near-duplicates: each component of candidate pairs is compared exactly, with its texts in one task.
 
-1. `join_components`: the component of each pair, in segments by component.
-2. `select_members`: the components with a new pair, and where their texts are, in segments by part.
+1. `join_components`: the component of each pair and the places of their texts, in segments by component.
+2. `select_members`: the components with a new pair, and the places of their texts, in segments by part.
 3. `gather_texts`: the texts of these, in row groups by component.
 4. `cluster_components`: the clusters, by the rules of `goldwire.dedup.clustering`.
 """
@@ -18,7 +18,7 @@ import polars as pl
 
 from goldwire.bulk.components import COMPONENT
 from goldwire.bulk.parts import read_counts, read_groups, read_rows, write_part
-from goldwire.bulk.postings import CANDIDATE, body_of, part_number
+from goldwire.bulk.postings import CANDIDATE, DIGEST_PLACE, body_of, part_number
 from goldwire.bulk.runner import Result
 from goldwire.bulk.segments import SEGMENTS, Segments, columns, read_segments, write_segments
 from goldwire.bulk.store import Store, open_store
@@ -48,7 +48,10 @@ _MEMBER = columns(part="<u8", row="<u4", digest="<u8", component="<u8")
 
 
 class JoinTask(msgspec.Struct, frozen=True):
-    """The argument of `join_components`: segments of texts, new and earlier pairs, and the components of texts."""
+    """The argument of `join_components`: segments of texts, new and earlier pairs, components and places of texts.
+
+    `digests` has the files of places, those of the earliest run first.
+    """
 
     out: str
     key: str
@@ -56,15 +59,17 @@ class JoinTask(msgspec.Struct, frozen=True):
     new: tuple[str, ...]
     earlier: tuple[str, ...]
     components: tuple[str, ...]
+    digests: tuple[str, ...]
 
 
 class MemberTask(msgspec.Struct, frozen=True):
-    """The argument of `select_members`: segments of components."""
+    """The argument of `select_members`: segments of components, their pairs and their texts."""
 
     out: str
     key: str
     segments: Segments
     edges: tuple[str, ...]
+    places: tuple[str, ...]
 
 
 class GatherTask(msgspec.Struct, frozen=True):
@@ -89,7 +94,10 @@ class ClusterTask(msgspec.Struct, frozen=True):
 
 
 def join_components(task: JoinTask) -> Result:
-    """Write the pairs with their component, in segments by component."""
+    """Write the pairs and the texts with their component, in segments by component.
+
+    Of the copies of a text, the place is that of the first one: in the earliest run, then in the first part and row.
+    """
     store = open_store(task.out)
     pairs = pl.concat([
         read_segments(store, files, task.segments, CANDIDATE).with_columns(is_new=pl.lit(is_new, pl.UInt8))
@@ -97,9 +105,13 @@ def join_components(task: JoinTask) -> Result:
     ])  # fmt: skip
     labels = read_segments(store, task.components, task.segments, COMPONENT)
     edges = pairs.join(labels, left_on="left", right_on="digest", how="left").sort("left", "right")
-    name = f"dedup/temporary/edges/{task.key}.bin"
-    write_segments(store, name, edges, "component", _EDGE)
-    return Result((name,))
+    places = read_segments(store, task.digests, task.segments, DIGEST_PLACE)
+    places = places.join(labels, on="digest", how="inner", maintain_order="left")
+    places = places.unique("digest", keep="first", maintain_order=True)
+    names = f"dedup/temporary/edges/{task.key}.bin", f"dedup/temporary/members/{task.key}.bin"
+    write_segments(store, names[0], edges, "component", _EDGE)
+    write_segments(store, names[1], places, "component", _MEMBER)
+    return Result(names)
 
 
 def select_members(task: MemberTask) -> Result:
@@ -107,11 +119,9 @@ def select_members(task: MemberTask) -> Result:
     store = open_store(task.out)
     edges = read_segments(store, task.edges, task.segments, _EDGE)
     edges = edges.filter(pl.col("is_new").max().over("component") == 1).sort("component", "left", "right")
-    sides = [
-        edges.select("component", digest=side, part=f"{side}_part", row=f"{side}_row") for side in ("left", "right")
-    ]
-    members = pl.concat(sides).unique("digest", keep="first", maintain_order=True)
-    names = f"dedup/temporary/touched/{task.key}.bin", f"dedup/temporary/members/{task.key}.bin"
+    members = read_segments(store, task.places, task.segments, _MEMBER)
+    members = members.join(edges.select("component").unique(), on="component", how="semi", maintain_order="left")
+    names = f"dedup/temporary/touched/{task.key}.bin", f"dedup/temporary/chosen/{task.key}.bin"
     write_segments(store, names[0], edges, "component", _EDGE)
     write_segments(store, names[1], members, "part", _MEMBER)
     return Result(names, {"members": len(members)})

@@ -45,6 +45,7 @@ from goldwire.parallel.tasks import TaskPool
 __all__ = ["Deduplication", "deduplicate"]
 
 _STATE = "dedup/state.json"
+_LAYOUT = 1  # of the files of rows: those of another layout are not read
 _ARTICLES_PER_TASK = 65_536  # whose grams are divided among the tasks: 2 million grams per task, in 0.4 GB
 _CANDIDATES_PER_TASK = 20_000  # whose texts are in memory together, 0.1 GB
 _PARTS_PER_TASK = 64  # whose clusters are written, in 4 ms each: to start a process for them takes 2 s
@@ -68,6 +69,7 @@ class _State(msgspec.Struct, frozen=True):
     thresholds: tuple[float, float]
     runs: tuple[_Run, ...]
     counts: dict[str, int]
+    layout: int = 0
 
 
 class Deduplication(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,14 +119,14 @@ def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pai
 def _read_state(store: Store, thresholds: Thresholds, parts: Sequence[str]) -> _State:
     """Return the complete runs; none if the thresholds differ, a part is gone, there are too many, or it is damaged."""
     wanted = thresholds.jaccard, thresholds.containment
-    nothing = _State(wanted, (), {})
+    nothing = _State(wanted, (), {}, _LAYOUT)
     try:
         state = msgspec.json.decode(store.read(_STATE), type=_State)
     except (MissingFileError, *DECODE_ERRORS):
         return nothing
     known = {part for run in state.runs for part in run.parts}
     has_all = known.issubset(parts) and (len(state.runs) < _MAX_RUNS or known.issuperset(parts))
-    return state if state.thresholds == wanted and has_all else nothing
+    return state if (state.thresholds, state.layout) == (wanted, _LAYOUT) and has_all else nothing
 
 
 class _Steps:
@@ -142,7 +144,7 @@ class _Steps:
 
         A step whose files do not have the digest of their content in their names is always to be repeated.
         """
-        tasks = [make_task(step, argument) for argument in arguments]
+        tasks = [make_task(f"{step} {_LAYOUT}", argument) for argument in arguments]
         finished, _ = run_step(self.store, f"dedup/{step}", tasks, function, self._pool, repeat=repeat)
         names = {name for entry in finished for name in entry.counts}
         self.counts[step] = {name: total(finished, name) for name in names}
@@ -189,12 +191,15 @@ def _cluster(
     earlier = tuple(name for run in state.runs for name in run.candidates)
     n_pairs = n_new + sum(run.n_candidates for run in state.runs)
     labelled = steps.components((*earlier, *files), n_pairs, max_pairs)
-    ranges = list(segment_ranges(-(-n_pairs // _CANDIDATES_PER_TASK)))
-    (edges,) = steps.run(
-        "join", join_components, [JoinTask(out, "", part, files, earlier, labelled) for part in ranges]
-    )
-    touched, members = steps.run("members", select_members, [MemberTask(out, "", part, edges) for part in ranges])
     parts = (*(part for run in state.runs for part in run.parts), *new)
+    digests = _part_files("digests", parts)
+    ranges = list(segment_ranges(-(-n_pairs // _CANDIDATES_PER_TASK)))
+    edges, places = steps.run(
+        "join", join_components, [JoinTask(out, "", part, files, earlier, labelled, digests) for part in ranges]
+    )
+    touched, members = steps.run(
+        "members", select_members, [MemberTask(out, "", part, edges, places) for part in ranges]
+    )
     (texts,) = steps.run(
         "texts",
         gather_texts,
@@ -204,6 +209,11 @@ def _cluster(
         "clusters", cluster_components, [ClusterTask(out, "", part, touched, texts, thresholds) for part in ranges]
     )
     return labels
+
+
+def _part_files(kind: str, parts: Sequence[str]) -> tuple[str, ...]:
+    """Return the files of a kind that the sketches of parts consist of."""
+    return tuple(f"dedup/{kind}/{part_key(part)}.bin" for part in parts)
 
 
 def _parts_by_segment(parts: Sequence[str], n_tasks: int) -> list[tuple[Segments, tuple[str, ...]]]:
@@ -218,7 +228,7 @@ def _write_clusters(steps: _Steps, state: _State, parts: Sequence[str]) -> dict[
     """Write the cluster of each article, and return the counts."""
     out = steps.store.url
     ordered = [part for run in state.runs for part in run.parts]
-    digests, ids = (tuple(f"dedup/{kind}/{part_key(part)}.bin" for part in ordered) for kind in ("digests", "ids"))
+    digests, ids = _part_files("digests", ordered), _part_files("ids", ordered)
     labels = tuple(name for run in state.runs for name in run.labels)
     ranges = list(segment_ranges(-(-len(parts) // _PARTS_PER_TASK)))
     (placed,) = steps.run("places", place_labels, [PlaceTask(out, "", part, digests, ids, labels) for part in ranges])

@@ -38,22 +38,16 @@ __all__ = [
     "sketch_part",
 ]
 
-POSTING = columns(gram="<u8", digest="<u8", part="<u8", row="<u4", size="<u4", sampled="<u4")
-"""A sampled gram of a text. `digest` is that of its wording, `part` and `row` are where one of its copies is."""
+POSTING = columns(gram="<u8", digest="<u8", size="<u4", sampled="<u4")
+"""A sampled gram of a text, by the digest of its wording, with the numbers of its grams and of its sampled ones."""
 
 DIGEST_PLACE = columns(digest="<u8", part="<u8", row="<u4")
 ID_PLACE = columns(id="<u8", part="<u8", row="<u4")
 
-_SIDE = {"part": "<u8", "row": "<u4", "size": "<u4", "sampled": "<u4"}
-_PAIR = columns(
-    pair="<u8", left="<u8", right="<u8", shared="<u4",
-    **{f"left_{name}": kind for name, kind in _SIDE.items()}, **{f"right_{name}": kind for name, kind in _SIDE.items()},
-)  # fmt: skip
-_PLACES = {"left_part": "<u8", "left_row": "<u4", "right_part": "<u8", "right_row": "<u4"}
-CANDIDATE = columns(left="<u8", right="<u8", containment="<f8", **_PLACES)
-"""A pair of texts worth comparing: their digests and places, and the estimate of their containment."""
-
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+# What most pairs share is one common gram, 50 pairs per article at 10 million: such a row must be small.
+_PAIR = columns(left="<u8", right="<u8", shared="<u4", smaller="<f8")
+CANDIDATE = columns(left="<u8", right="<u8", containment="<f8")
+"""A pair of texts worth comparing, by their digests, and the estimate of their containment."""
 
 
 class SketchTask(msgspec.Struct, frozen=True):
@@ -107,10 +101,9 @@ def sketch_part(task: SketchTask) -> Result:
     owner = rows.repeat(whole.counts)
     number = part_number(task.part)
     postings = pl.DataFrame({
-        "gram": whole.hashes, "digest": whole.digests[owner], "row": owner,
-        "size": whole.sizes[owner].astype(np.uint32),
-    }).unique(("gram", "row"), maintain_order=True)  # fmt: skip
-    postings = postings.with_columns(part=pl.lit(number, pl.UInt64), sampled=pl.len().over("row").cast(pl.UInt32))
+        "gram": whole.hashes, "digest": whole.digests[owner], "size": whole.sizes[owner].astype(np.uint32),
+    }).unique(("gram", "digest"), maintain_order=True)  # fmt: skip
+    postings = postings.with_columns(sampled=pl.len().over("digest").cast(pl.UInt32))
     id_hashes = np.array([int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) for name in ids], np.uint64)
     places = pl.DataFrame({"digest": whole.digests, "id": id_hashes, "row": rows}).with_columns(
         part=pl.lit(number, pl.UInt64)
@@ -130,55 +123,46 @@ def pair_neighbours(task: NeighbourTask) -> Result:
     run from the beginning finds, runs with new parts find, too.
     """
     store = open_store(task.out)
-    order = ("gram", "digest", "part", "row")
-    new = read_segments(store, task.new, task.segments, POSTING).sort(order).unique(("gram", "digest"), keep="first")
+    new = read_segments(store, task.new, task.segments, POSTING).unique(("gram", "digest"))
     earlier = read_segments(store, task.earlier, task.segments, POSTING)
     new = new.join(earlier, on=("gram", "digest"), how="anti")
     touched = earlier.join(new.select("gram").unique(), on="gram", how="semi")
     postings = pl.concat([
         new.with_columns(is_new=pl.lit(value=True)), touched.with_columns(is_new=pl.lit(value=False))
     ]).sort("gram", "digest")  # fmt: skip
-    pairs = pl.concat([_neighbours(postings, step) for step in range(1, NEIGHBOURS + 1)])
-    pairs = _sum_pairs(pairs)
+    pairs = _sum_pairs(pl.concat([_neighbours(postings, step) for step in range(1, NEIGHBOURS + 1)]))
     names = f"dedup/temporary/pairs/{task.key}.bin", f"dedup/merged/{task.key}.bin"
-    write_segments(store, names[0], pairs, "pair", _PAIR)
-    write_segments(store, names[1], new.sort(order), "gram", POSTING)
+    write_segments(store, names[0], pairs, "left", _PAIR)
+    write_segments(store, names[1], new.sort("gram", "digest"), "gram", POSTING)
     return Result(names, {"pairs": len(pairs)})
 
 
 def _neighbours(postings: pl.DataFrame, step: int) -> pl.DataFrame:
     """Return the pairs of texts that are `step` apart among those with the same gram."""
     left, right = postings.head(-step), postings.tail(-step)
-    sides = [
-        pl.col(name).alias(f"right_{name}") for name in ("gram", "digest", "part", "row", "size", "sampled", "is_new")
-    ]
-    both = pl.concat([left, right.select(sides)], how="horizontal")
+    both = pl.concat([left, right.select(pl.all().name.prefix("right_"))], how="horizontal")
     both = both.filter((pl.col("gram") == pl.col("right_gram")) & (pl.col("is_new") | pl.col("right_is_new")))
-    left_columns = {f"left_{name}": pl.col(name) for name in _SIDE}
-    right_columns = [f"right_{name}" for name in _SIDE]
-    return both.select(*right_columns, left="digest", right="right_digest", shared=pl.lit(1, pl.UInt32), **left_columns)
+    size, sampled = (
+        np.concatenate([both[name].to_numpy(), both[f"right_{name}"].to_numpy()]).astype(np.int64)
+        for name in ("size", "sampled")
+    )
+    row = np.arange(len(both))
+    return both.select(
+        left="digest", right="right_digest", shared=pl.lit(1, pl.UInt32),
+        smaller=pl.Series(sampled_grams(size, sampled, row, row + len(both))),
+    )  # fmt: skip
 
 
 def _sum_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return each pair once, with the number of grams that it shares.
-
-    All rows of a pair have the same places: of copies, `pair_neighbours` takes the first everywhere.
-    """
-    sides = [f"{side}_{name}" for side in ("left", "right") for name in _SIDE]
-    summed = pairs.group_by("left", "right").agg(pl.col("shared").sum(), *(pl.col(name).first() for name in sides))
-    mixed = summed["left"].to_numpy() ^ (summed["right"].to_numpy() * _MIX >> np.uint64(7))
-    return summed.with_columns(pair=pl.Series(mixed)).sort("left", "right")
+    """Return each pair once, with the number of grams that it shares."""
+    return pairs.group_by("left", "right").agg(pl.col("shared").sum(), pl.col("smaller").first()).sort("left", "right")
 
 
 def select_candidates(task: SelectionTask) -> Result:
     """Keep the pairs that share enough of their sampled grams."""
     store = open_store(task.out)
-    pairs = _sum_pairs(read_segments(store, task.pairs, task.segments, _PAIR).drop("pair"))
-    size = np.concatenate([pairs[f"{side}_size"].to_numpy() for side in ("left", "right")]).astype(np.int64)
-    n_sampled = np.concatenate([pairs[f"{side}_sampled"].to_numpy() for side in ("left", "right")]).astype(np.int64)
-    left = np.arange(len(pairs))
-    smaller = sampled_grams(size, n_sampled, left, left + len(pairs))
-    n_shared = pairs["shared"].to_numpy().astype(np.int64)
+    pairs = _sum_pairs(read_segments(store, task.pairs, task.segments, _PAIR))
+    n_shared, smaller = pairs["shared"].to_numpy().astype(np.int64), pairs["smaller"].to_numpy()
     enough = shares_enough(n_shared, smaller, task.min_containment)
     chosen = pairs.with_columns(containment=pl.Series(n_shared / np.maximum(smaller, 1e-9))).filter(pl.Series(enough))
     name = f"dedup/candidates/{task.key}.bin"
