@@ -1,15 +1,16 @@
 """Measure every stage over a corpus in Parquet: processor time, memory, and what 1% more articles cost.
 
-    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--clean | --near-duplicates [--memory GB]] [--write]
+    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--clean | --near-duplicates [--memory GB]] [--words N] [--write]
 
 For each number of articles, generates raw pages (HTML of invented words, with copies as in bench_dedup.py), runs
-ingest, dedup, split, check and release on this machine, adds 1% more pages, and runs all again. Each stage is a
-process of its own with one worker per core. Memory is the peak of the largest of these processes, and the most that
-all of them held at once, pages that they share counted once (proportional set size, read every 0.1 s). --write stores
-the figures in docs/scale.md after each size. With --clean the raw files have texts that are taken over as they are: the
-extraction of pages, three quarters of the processor time, is left out. --near-duplicates
-writes articles, runs dedup alone, compares its clusters with the generator's stories, and runs it again with 1% more;
-it fails if all processes together hold more than --memory, which is stated before it starts.
+ingest, dedup, split, check, release and the audit of the release on this machine, adds 1% more pages, and runs all
+again. Each stage is a process of its own with one worker per core. Memory is the peak of the largest of these
+processes, and the most that all of them held at once, pages that they share counted once (proportional set size, read
+every 0.1 s). --write stores the figures in docs/scale.md after each size. With --clean the raw files have texts that
+are taken over as they are: the extraction of pages, three quarters of the processor time, is left out.
+--near-duplicates writes articles, runs dedup alone, compares its clusters with the generator's stories, and runs it
+again with 1% more; it fails if all processes together hold more than --memory, which is stated before it starts. The
+rows of other sizes stay on the page. Half of the originals have at most --words words.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,18 +37,18 @@ from bulk_corpora import N_WORDS, pair_quality, write_parts, write_raw_files
 
 PAGE = ROOT / "docs/scale.md"
 END = "<!-- end -->"
-STAGES = ("ingest", "dedup", "split", "check", "release")
+STAGES = ("ingest", "dedup", "split", "check", "release", "audit")
 PLANNED = 100_000_000, 1_000_000_000
 CORES, PRICE = 256, 0.05  # of a cluster, and US dollars per core and hour: an assumption, not an offer
 SHUFFLES = 2  # each gram is written once and read once; what follows is small beside that
-SAMPLING_SECONDS = 0.1
+SAMPLING_SECONDS, DISK_SECONDS = 0.1, 5.0
 SOURCE = "[wire]\nname='Wire'\nlanguage='und'\nlicence='invented'\nredistribute=true\n"
 
 
 def run_stage(stage: str, folder: Path, version: str) -> None:
     """Run a stage in this process and its workers, and print what it took as JSON."""
     from goldwire.parallel.tasks import ProcessTasks
-    from goldwire.stages import bulk, bulk_release
+    from goldwire.stages import bulk, bulk_audit, bulk_release
 
     pool, out = ProcessTasks(), str(folder / "out")
     started = time.perf_counter()
@@ -54,6 +56,8 @@ def run_stage(stage: str, folder: Path, version: str) -> None:
         bulk.ingest(str(folder / "raw"), out, pool=pool)
     elif stage == "release":
         bulk_release.release(out, version, pool=pool)
+    elif stage == "audit":
+        bulk_audit.run(f"{out}/release", out=str(folder / "audits"), pool=pool)
     elif stage == "check":
         bulk_release.check(out, pool=pool)
     else:
@@ -68,17 +72,19 @@ def run_stage(stage: str, folder: Path, version: str) -> None:
 def measure(folder: Path, version: str, stages: Sequence[str] = STAGES) -> dict[str, dict[str, float]]:
     """Run stages, and return processor seconds, elapsed seconds, gigabytes of the largest process, and of all."""
     measured = {}
+    environment = os.environ | {"GOLDWIRE_QUIET": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's processes do not compile what they import
     for stage in stages:
         command = [sys.executable, __file__, "--stage", stage, "--folder", str(folder), "--version", version]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"GOLDWIRE_QUIET": "1"}) as process:
-            together, disk, wait = 0.0, 0.0, 0.0
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+            together = disk = next_disk = 0.0
             while process.poll() is None:
+                started = time.monotonic()
                 together = max(together, tree_memory(process.pid))
-                if time.monotonic() > wait:
-                    started = time.monotonic()
+                if started > next_disk:
                     disk = max(disk, size_of(folder / "out"))
-                    wait = time.monotonic() + 20 * (time.monotonic() - started)
-                time.sleep(SAMPLING_SECONDS)
+                    next_disk = started + DISK_SECONDS
+                time.sleep(max(SAMPLING_SECONDS, 20 * (time.monotonic() - started)))  # or it slows what it measures
             output = process.stdout.read() if process.stdout else b""
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, command)
@@ -88,20 +94,14 @@ def measure(folder: Path, version: str, stages: Sequence[str] = STAGES) -> dict[
 
 def tree_memory(root: int) -> float:
     """Return the gigabytes that a process and its descendants hold now, each shared page once; 0 without /proc."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
+    kilobytes, waiting = 0, [str(root)]
+    while waiting:
+        process = Path("/proc", waiting.pop())
         with contextlib.suppress(OSError):
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    tree, size = {root}, 0
-    while size < len(tree):
-        size = len(tree)
-        tree |= {process for process, parent in parents.items() if parent in tree}
-    total = 0
-    for process in tree:
-        with contextlib.suppress(OSError):
-            lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8").splitlines()
-            total += next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
-    return total / 1e6
+            lines = (process / "smaps_rollup").read_text(encoding="utf-8").splitlines()
+            kilobytes += next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+            waiting += [child for thread in process.glob("task/*/children") for child in thread.read_text().split()]
+    return kilobytes / 1e6
 
 
 def size_of(folder: Path) -> float:
@@ -149,16 +149,17 @@ class Measured(NamedTuple):
         return rows
 
 
-def benchmark(n_articles: int, *, is_clean: bool) -> Measured:
+def benchmark(n_articles: int, n_words: int, *, is_clean: bool) -> Measured:
     """Measure the stages for a number of articles."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("GOLDWIRE_BENCH_FOLDER")) as name:
         folder = Path(name)
         (folder / "raw").mkdir()
         (folder / "raw/sources.toml").write_text(SOURCE + "clean='none'\n" * is_clean, encoding="utf-8")
-        raw = write_raw_files(folder / "raw/wire", range(n_articles), is_clean=is_clean)
+        write = partial(write_raw_files, folder / "raw/wire", n_words=n_words, is_clean=is_clean)
+        raw = write(range(n_articles))
         whole = measure(folder, "1.0.0")
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
-        write_raw_files(folder / "raw/wire", range(n_articles, n_articles + n_articles // 100), is_clean=is_clean)
+        write(range(n_articles, n_articles + n_articles // 100))
         more = measure(folder, "1.1.0")
         quality = pair_quality(folder / "out")
     return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality)
@@ -240,7 +241,7 @@ def main() -> None:
         return
     measured: list[Measured] = []
     for number in options.articles:
-        measured.append(benchmark(number, is_clean=options.clean))
+        measured.append(benchmark(number, options.words, is_clean=options.clean))
         if options.write:
             write_page({"memory": resources(measured)} if options.clean else tables(measured))
     found = {"memory": resources(measured)} if options.clean else tables(measured)

@@ -87,6 +87,13 @@ REASONS = {
 """Why goldwire takes longer on pages of any size."""
 
 
+TEXT_REASONS = {
+    "best block": "a score per line, without a model: it keeps menus inside the block, and loses what is outside.",
+    "whole page": "it does nothing.",
+}
+"""Why goldwire takes longer on text dumps."""
+
+
 def text_tools() -> Iterator[tuple[str, Tool]]:
     yield "goldwire", lambda page: extract(page).body
     yield "best block", block
@@ -210,11 +217,13 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
             f"  {speed:6.1f} pages/s {ratio}{note}"
         )
     yield from missing
+    reasons = TEXT_REASONS
     if kind == "raw_text":
         yield batch_speed(pages, reference)
-    if kind == "html":
+    else:
         is_small = sum(map(len, pages)) < SMALL * len(pages)
-        print_reasons(seconds["goldwire"], seconds, REASONS | (SMALL_PAGES if is_small else {}))
+        reasons = REASONS | (SMALL_PAGES if is_small else {})
+    print_reasons(seconds["goldwire"], seconds, reasons)
 
 
 def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 BEHIND = "- Behind "
 """How a line begins that gives the reason of a slower row; RESULTS.md has them below the table."""
 
+UNEXPLAINED = "not explained yet."
 _LEVEL = 1.1  # times as long: runs of one tool differ by as much
 
 
@@ -89,7 +90,7 @@ def ratio(theirs: Timing, ours: Timing) -> str:
 
 
 def print_reasons(own_seconds: float, seconds: Mapping[str, float], reasons: Mapping[str, str]) -> None:
-    """Print why goldwire takes longer, for each other tool or limit beside which it does.
+    """Print why goldwire takes longer, for the other tools or limits beside which it does, each reason once.
 
     Parameters
     ----------
@@ -101,8 +102,11 @@ def print_reasons(own_seconds: float, seconds: Mapping[str, float], reasons: Map
         Why each other tool or limit is faster, as found by profiling. One that is faster without a reason is printed,
         too: it is to be profiled.
     """
+    faster: dict[str, list[str]] = {}
     for name, other in seconds.items():
         if own_seconds > _LEVEL * other:
-            reason = reasons.get(name, "not explained yet.")
-            sys.stdout.write(f"{BEHIND}{name} ({own_seconds / other:.1f}x its time): {reason}\n")
+            unit = "x" if faster.get(reasons.get(name, UNEXPLAINED)) else "x its time"
+            faster.setdefault(reasons.get(name, UNEXPLAINED), []).append(f"{name} ({own_seconds / other:.1f}{unit})")
+    for reason, names in faster.items():
+        sys.stdout.write(f"{BEHIND}{', '.join(names)}: {reason}\n")
     sys.stdout.flush()

@@ -38,9 +38,11 @@ class RecordingPool(ProcessTasks):
         super().__init__(1)
         self.tasks: list[ComponentTask] = []
 
-    def run(self, function: Callable[[Any], Any], arguments: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    def run(
+        self, function: Callable[[Any], Any], arguments: Sequence[Any], *, is_small: bool = False
+    ) -> Iterator[tuple[int, Any]]:
         self.tasks += arguments
-        return super().run(function, arguments)
+        return super().run(function, arguments, is_small=is_small)
 
 
 @pytest.mark.parametrize("excess", [0, 1], ids=["up to the limit", "one pair above it"])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 
 pytest.importorskip("obstore", reason="obstore is not installed (the extra `scale`)")
@@ -108,6 +109,30 @@ def test_a_part_that_is_gone_leaves_no_trace(tmp_path: Path) -> None:
     deduplicate(store, THRESHOLDS, POOL)
     assert clusters(store) == expected()
     assert len(part_files(store, "clusters")) == 3
+
+
+def test_clusters_that_are_the_same_are_not_written_again_unless_they_are_gone(tmp_path: Path) -> None:
+    store = store_of(tmp_path, (0, 20, 40))
+    deduplicate(store, THRESHOLDS, POOL)
+    before = {file.path: file for file in store.files("clusters/")}
+    gone, same = sorted(before)
+    store.delete([gone])
+    add_part(store, [" ".join(story(seed)) for seed in range(900, 910)], 900)  # like none of the others
+    deduplicate(store, THRESHOLDS, POOL)
+    after = {file.path: file for file in store.files("clusters/")}
+    assert after[same] == before[same]
+    assert gone in after
+    assert len(after) == 3
+
+
+def test_files_of_another_layout_are_not_read(tmp_path: Path) -> None:
+    store = store_of(tmp_path, (0, 50, len(TEXTS)))
+    deduplicate(store, THRESHOLDS, POOL)
+    state = msgspec.json.decode(store.read("dedup/state.json"))
+    del state["layout"]  # as version 0.5.0 wrote it
+    store.put("dedup/state.json", msgspec.json.encode(state))
+    assert deduplicate(store, THRESHOLDS, POOL).new_parts == 2
+    assert clusters(store) == expected()
 
 
 def test_components_in_rounds_are_those_of_one_task(tmp_path: Path) -> None:

@@ -40,12 +40,18 @@ def test_a_slower_row_has_its_reason_below_the_table(capsys: pytest.CaptureFixtu
     timing.print_reasons(2.0, {"pandas": 1.0, "polars": 1.9}, {"pandas": "it does less.", "polars": "so does it."})
     printed = capsys.readouterr().out
     assert printed == "- Behind pandas (2.0x its time): it does less.\n"
+    timing.print_reasons(2.0, {"pandas": 1.0, "polars": 0.5}, dict.fromkeys(("pandas", "polars"), "it does less."))
+    assert capsys.readouterr().out == "- Behind pandas (2.0x its time), polars (4.0x): it does less.\n"
     table = "| tool | time |\n| --- | --- |\n| goldwire | 2 s |\n"
     for output in (table + printed, "goldwire 2 s\n" + printed):
         outcome = record_results.Outcome(record_results.BENCHMARKS[1], ("python",), 1.0, output, 0)
         page = record_results.page([outcome], quick=False)
         assert page.endswith(f"\n\n{printed}")
         assert page.count("Behind") == 1
+
+
+def test_no_slower_row_of_the_results_is_without_a_reason() -> None:
+    assert import_module("timing").UNEXPLAINED not in (BENCHMARKS / "RESULTS.md").read_text(encoding="utf-8")
 
 
 def test_a_benchmark_that_fails_is_recorded(tmp_path: Path) -> None:

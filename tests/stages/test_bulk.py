@@ -29,8 +29,9 @@ from goldwire.stages import bulk, bulk_release, ingest
 from goldwire.workspace import jsonl
 from support import factories
 from support.forked_commands import ForkedCommands
+from support.killed_tasks import WrappedTasks, dying_once, node_lost_at, waiting_for_death
 from support.paths import REPOSITORY
-from support.ray_clusters import killed_workers, lost_node, start_cluster
+from support.ray_clusters import start_cluster
 from support.stories import edited, story
 
 POOL = ProcessTasks(1)  # tasks run in this process
@@ -276,14 +277,16 @@ def test_a_cluster_with_killed_workers_on_object_storage_writes_the_same_bytes(
     from goldwire.parallel.ray_cluster import RayTasks
 
     all_stages(str(many), str(tmp_path / "out"), POOL)
+    deaths = tmp_path / "deaths"
+    deaths.mkdir()
     base = f"{object_storage}/{uuid4()}"
     upload(many, f"{base}/raw")
     try:
-        with killed_workers(ray_cluster, seed=7, most=6) as killed:
-            all_stages(f"{base}/raw", f"{base}/out", RayTasks(ray_cluster.address))
+        pool = WrappedTasks(RayTasks(ray_cluster.address), dying_once(deaths, 6))
+        all_stages(f"{base}/raw", f"{base}/out", pool)
     finally:
         ray.shutdown()
-    assert len(killed) >= 3
+    assert len(list(deaths.iterdir())) == 6
     assert content(f"{base}/out") == content(str(tmp_path / "out"))
 
 
@@ -293,15 +296,17 @@ def test_a_cluster_that_loses_a_node_writes_the_same_bytes(many: Path, tmp_path:
     from goldwire.parallel.ray_cluster import RayTasks
 
     bulk.ingest(str(many), str(tmp_path / "out"), pool=POOL, sources_file=SOURCES)
+    lost = tmp_path / "lost"
     nodes = start_cluster()  # of its own: other tests would wait for the lost node
     try:
-        with lost_node(nodes) as lost:
-            pool = RayTasks(nodes.address)
+        (node,) = nodes.worker_nodes
+        with node_lost_at(nodes, node, lost):
+            pool = WrappedTasks(RayTasks(nodes.address), waiting_for_death(node.node_id, lost))
             bulk.ingest(str(many), str(tmp_path / "cluster"), pool=pool, sources_file=SOURCES)
     finally:
         ray.shutdown()
         nodes.shutdown()
-    assert lost
+    assert lost.exists()
     assert content(str(tmp_path / "cluster")) == content(str(tmp_path / "out"))
 
 

@@ -168,7 +168,7 @@ def test_a_cluster_whose_workers_are_killed_finds_the_same_on_object_storage(
     arguments = ["audit", f"{url}/data", "--group-column", "outlet", "--max-per-code", "3", "--format", "json"]
     arguments += ["--out", f"{url}/out", "--engine", "ray", "--ray-address", ray_cluster.address]
     with ForkedCommands() as goldwire, killed_workers(ray_cluster, seed=3, most=2) as killed:
-        done = goldwire.run(arguments, folder=tmp_path, timeout=300)
+        done = goldwire.run(arguments, folder=tmp_path, timeout=540)
     assert killed
     assert done.exit_code == 1, done.stderr
     here = in_tasks(f"{url}/data", columns=Columns(group="outlet"))

@@ -11,8 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_PATIENT = {"health_check_timeout_ms": 60_000, "health_check_failure_threshold": 20}
-"""On a busy machine a node may not answer for a minute, which Ray takes for its death."""
+_PATIENT = {
+    "health_check_timeout_ms": 60_000, "health_check_failure_threshold": 20, "worker_register_timeout_seconds": 600,
+    "memory_monitor_refresh_ms": 0,
+}  # fmt: skip
+"""On a busy machine a node may not answer for a minute, nor a worker start in one, which Ray takes for their death; and
+it kills workers when other programs take the machine's memory."""
 
 
 def start_cluster() -> Any:
@@ -24,7 +28,7 @@ def start_cluster() -> Any:
         try:
             nodes.add_node(num_cpus=1, include_dashboard=False, _system_config=_PATIENT)
             nodes.add_node(num_cpus=1)
-            nodes.wait_for_nodes()
+            nodes.wait_for_nodes(timeout=180)
         except Exception:
             nodes.shutdown()
             if not attempts_left:
@@ -34,9 +38,9 @@ def start_cluster() -> Any:
     raise AssertionError
 
 
-def busy_workers(nodes: Any, raylets: set[str] | None = None) -> list[int]:
-    """The process ids of the workers that run a task now: those of some raylets, or of all nodes of the cluster."""
-    raylets = raylets or {
+def busy_workers(nodes: Any) -> list[int]:
+    """Return the process ids of the workers of a cluster that run a task now."""
+    raylets = {
         str(process.process.pid) for node in nodes.list_all_nodes() for process in node.all_processes.get("raylet", ())
     }
     found = []
@@ -55,13 +59,16 @@ def busy_workers(nodes: Any, raylets: set[str] | None = None) -> list[int]:
 
 @contextmanager
 def killed_workers(nodes: Any, seed: int, most: int) -> Iterator[list[int]]:
-    """Kill at most `most` busy workers of a cluster at random moments, and yield the list of those killed."""
+    """Kill at most `most` busy workers of a cluster at random moments, and yield the list of those killed.
+
+    The first is killed as soon as one is busy: there may be no second moment.
+    """
     killed: list[int] = []
     stop = threading.Event()
     rng = random.Random(seed)
 
     def kill() -> None:
-        while not stop.wait(rng.uniform(0.02, 0.3)) and len(killed) < most:
+        while not stop.wait(rng.uniform(0.02, 0.3) if killed else 0.005) and len(killed) < most:
             busy = [process for process in busy_workers(nodes) if process not in killed]
             if busy:
                 killed.append(rng.choice(busy))
@@ -71,30 +78,6 @@ def killed_workers(nodes: Any, seed: int, most: int) -> Iterator[list[int]]:
     thread.start()
     try:
         yield killed
-    finally:
-        stop.set()
-        thread.join()
-
-
-@contextmanager
-def lost_node(nodes: Any) -> Iterator[list[int]]:
-    """Kill all processes of the node that has no driver once it runs a task, and yield the list of its raylet's id."""
-    lost: list[int] = []
-    (node,) = nodes.worker_nodes
-    (raylet,) = (process.process.pid for process in node.all_processes["raylet"])
-    stop = threading.Event()
-
-    def kill() -> None:
-        while not stop.wait(0.02):
-            if busy_workers(nodes, {str(raylet)}):
-                lost.append(raylet)
-                nodes.remove_node(node, allow_graceful=False)
-                return
-
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
-        yield lost
     finally:
         stop.set()
         thread.join()

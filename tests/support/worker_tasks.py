@@ -14,6 +14,10 @@ def square(number: int) -> int:
     return number * number
 
 
+def process_id(_: int) -> int:
+    return os.getpid()
+
+
 def die_once(path: Path) -> str:
     """End this process the first time that it is called for a path."""
     try:

@@ -49,6 +49,7 @@ _LAYOUT = 1  # of the files of rows: those of another layout are not read
 _ARTICLES_PER_TASK = 65_536  # whose grams are divided among the tasks: 2 million grams per task, in 0.4 GB
 _CANDIDATES_PER_TASK = 20_000  # whose texts are in memory together, 0.1 GB
 _PARTS_PER_TASK = 64  # whose clusters are written, in 4 ms each: to start a process for them takes 2 s
+_BYTES_PER_ARTICLE = 1_500  # compressed
 _MAX_RUNS = 16  # then all are paired from the beginning, with the sketches that are there
 
 
@@ -64,12 +65,13 @@ class _Run(msgspec.Struct, frozen=True):
 
 
 class _State(msgspec.Struct, frozen=True):
-    """The runs so far, and their result."""
+    """The runs so far, their result, and a digest of the clusters that are written of each part."""
 
     thresholds: tuple[float, float]
     runs: tuple[_Run, ...]
     counts: dict[str, int]
     layout: int = 0
+    written: dict[str, int] = {}
 
 
 class Deduplication(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +110,8 @@ def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pai
     if new:
         run = _new_run(steps, state, new, thresholds, max_pairs)
         state = msgspec.structs.replace(state, runs=(*state.runs, run))
-    state = msgspec.structs.replace(state, counts=_write_clusters(steps, state, parts))
+    counts, written = _write_clusters(steps, state, parts)
+    state = msgspec.structs.replace(state, counts=counts, written=written)
     store.put(_STATE, msgspec.json.encode(state))
     current = set(map(part_key, parts))
     store.delete([name for name in part_files(store, CLUSTERS) if part_key(name) not in current])
@@ -134,6 +137,7 @@ class _Steps:
 
     def __init__(self, store: Store, pool: TaskPool) -> None:
         self.store = store
+        self.n_new: int | None = None  # articles, on which the time of all steps depends but that of the first
         self._pool = pool
         self.counts: dict[str, dict[str, int]] = {}
 
@@ -144,7 +148,8 @@ class _Steps:
 
         A step whose files do not have the digest of their content in their names is always to be repeated.
         """
-        tasks = [make_task(f"{step} {_LAYOUT}", argument) for argument in arguments]
+        size = None if self.n_new is None else _BYTES_PER_ARTICLE * self.n_new // max(len(arguments), 1)
+        tasks = [make_task(f"{step} {_LAYOUT}", argument, size) for argument in arguments]
         finished, _ = run_step(self.store, f"dedup/{step}", tasks, function, self._pool, repeat=repeat)
         names = {name for entry in finished for name in entry.counts}
         self.counts[step] = {name: total(finished, name) for name in names}
@@ -161,6 +166,7 @@ def _new_run(steps: _Steps, state: _State, new: tuple[str, ...], thresholds: Thr
     # 1. Sketch the new parts.
     sketched, *_ = steps.run("sketch", sketch_part, [SketchTask(out, part) for part in new])
     # 2. Pair texts that share grams.
+    steps.n_new = steps.counts["sketch"]["articles"]
     n_articles = sum(run.n_articles for run in state.runs) + steps.counts["sketch"]["articles"]
     ranges = list(segment_ranges(-(-n_articles // _ARTICLES_PER_TASK)))
     earlier = tuple(name for run in state.runs for name in run.grams)
@@ -224,8 +230,8 @@ def _parts_by_segment(parts: Sequence[str], n_tasks: int) -> list[tuple[Segments
     ]
 
 
-def _write_clusters(steps: _Steps, state: _State, parts: Sequence[str]) -> dict[str, int]:
-    """Write the cluster of each article, and return the counts."""
+def _write_clusters(steps: _Steps, state: _State, parts: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Write the cluster of each article, and return the counts, and the digest of what is written of each part."""
     out = steps.store.url
     ordered = [part for run in state.runs for part in run.parts]
     digests, ids = _part_files("digests", ordered), _part_files("ids", ordered)
@@ -234,7 +240,9 @@ def _write_clusters(steps: _Steps, state: _State, parts: Sequence[str]) -> dict[
     (placed,) = steps.run("places", place_labels, [PlaceTask(out, "", part, digests, ids, labels) for part in ranges])
     counts = steps.counts["places"]
     by_segment = _parts_by_segment(parts, -(-len(parts) // _PARTS_PER_TASK))
-    steps.run(
-        "write", write_clusters, [WriteTask(out, within, placed, chosen) for within, chosen in by_segment], repeat=True
-    )
-    return {"articles": sum(run.n_articles for run in state.runs), **counts}
+    writing = []
+    for within, chosen in by_segment:
+        known = {key: state.written[key] for key in map(part_key, chosen) if key in state.written}
+        writing.append(WriteTask(out, within, placed, chosen, known))
+    steps.run("write", write_clusters, writing, repeat=True)
+    return {"articles": sum(run.n_articles for run in state.runs), **counts}, steps.counts["write"]

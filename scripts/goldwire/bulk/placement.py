@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import TYPE_CHECKING
 
@@ -43,12 +44,16 @@ class PlaceTask(msgspec.Struct, frozen=True):
 
 
 class WriteTask(msgspec.Struct, frozen=True):
-    """The argument of `write_clusters`: segments of parts, and the parts that are in them."""
+    """The argument of `write_clusters`: segments of parts, the parts in them, and what is written of which already.
+
+    `written` has the digest of what `placed` had of a part when its clusters were written, by the name of the part.
+    """
 
     out: str
     segments: Segments
     placed: tuple[str, ...]
     parts: tuple[str, ...]
+    written: dict[str, int]
 
 
 def place_labels(task: PlaceTask) -> Result:
@@ -74,17 +79,23 @@ def place_labels(task: PlaceTask) -> Result:
 
 
 def write_clusters(task: WriteTask) -> Result:
-    """Write the clusters of some parts of articles, if they are not written already."""
+    """Write the clusters of some parts of articles, if they are not written already; the counts are their digests."""
     store = open_store(task.out)
     placed = read_segments(store, task.placed, task.segments, _PLACED)
     by_part = {int(part): rows for (part,), rows in placed.group_by("part")}
+    digests: dict[str, int] = {}
     for path in task.parts:
-        rows = by_part.get(part_number(path), placed.head(0))
+        rows = by_part.get(part_number(path), placed.head(0)).sort("row", "is_repeat")
+        key = part_key(path)
+        content = b"".join(rows[name].to_numpy().tobytes() for name in ("row", "label", "is_repeat"))
+        digests[key] = int.from_bytes(hashlib.sha256(content).digest()[:6])
+        name = f"{CLUSTERS}/{key}.parquet"
+        if task.written.get(key) == digests[key] and store.exists(name):
+            continue
         data = _cluster_part(read_table(store, path, ("id",)), rows)
-        name = f"{CLUSTERS}/{part_key(path)}.parquet"
         if not store.exists(name) or store.read(name) != data:
             store.put(name, data)
-    return Result()
+    return Result((), digests)
 
 
 def _cluster_part(ids: pa.Table, placed: pl.DataFrame) -> bytes:

@@ -17,7 +17,7 @@ import polars as pl
 
 from goldwire.bulk.parts import part_key, row_groups
 from goldwire.bulk.runner import Result
-from goldwire.bulk.segments import Segments, columns, read_segments, write_segments
+from goldwire.bulk.segments import Segments, columns, read_matching, read_segments, write_segments
 from goldwire.bulk.store import open_store
 from goldwire.dedup.candidates import NEIGHBOURS, sampled_grams, shares_enough
 from goldwire.dedup.sketches import Sketches, concatenate, sketch
@@ -124,7 +124,7 @@ def pair_neighbours(task: NeighbourTask) -> Result:
     """
     store = open_store(task.out)
     new = read_segments(store, task.new, task.segments, POSTING).unique(("gram", "digest"))
-    earlier = read_segments(store, task.earlier, task.segments, POSTING)
+    earlier = read_matching(store, task.earlier, task.segments, POSTING, "gram", new["gram"].to_numpy())
     new = new.join(earlier, on=("gram", "digest"), how="anti")
     touched = earlier.join(new.select("gram").unique(), on="gram", how="semi")
     postings = pl.concat([

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from goldwire.bulk.store import Store
 
-__all__ = ["SEGMENTS", "Segments", "columns", "empty_frame", "read_segments", "segment_ranges", "write_segments"]
+__all__ = ["SEGMENTS", "Segments", "columns", "empty_frame", "read_matching", "read_segments", "segment_ranges"]
+__all__ += ["write_segments"]
 
 SEGMENTS = 256
 _HEADER = 8 * (SEGMENTS + 1)  # bytes: at which row each segment begins
@@ -51,16 +52,47 @@ def write_segments(store: Store, path: str, frame: pl.DataFrame, by: str, dtype:
 
 def read_segments(store: Store, paths: Iterable[str], segments: Segments, dtype: np.dtype[np.void]) -> pl.DataFrame:
     """Return the rows of some segments of all files, file by file."""
+    parts = [_to_frame(_read_rows(store, path, segments, dtype)[0]) for path in paths]
+    return pl.concat([empty_frame(dtype), *parts])
+
+
+def read_matching(
+    store: Store,
+    paths: Iterable[str],
+    segments: Segments,
+    dtype: np.dtype[np.void],
+    by: str,
+    values: NDArray[np.uint64],
+) -> pl.DataFrame:
+    """Return those rows of some segments of all files that have one of `values` in the column `by`.
+
+    The rows of each segment must be sorted by that column, and `by` be the column of the segments. What few values
+    match is then found in a fraction of the time that a join takes.
+    """
+    wanted = np.unique(values)
+    by_segment = [wanted[wanted.astype(np.uint8) == segment] for segment in range(*segments)]
     parts = [empty_frame(dtype)]
     for path in paths:
-        starts = np.frombuffer(store.read_ranges(path, [(0, _HEADER)])[0], "<u8")
-        first, last = int(starts[segments[0]]), int(starts[segments[1]])
-        if first == last:
-            continue
-        size = dtype.itemsize
-        data = store.read_ranges(path, [(_HEADER + first * size, _HEADER + last * size)])[0]
-        parts.append(_to_frame(np.frombuffer(data, dtype)))
+        rows, starts = _read_rows(store, path, segments, dtype)
+        column = np.ascontiguousarray(rows[by])
+        matching = [np.zeros(0, np.int64)]
+        for start, end, of_segment in zip(starts, starts[1:], by_segment, strict=False):
+            first, last = (start + np.searchsorted(column[start:end], of_segment, side) for side in ("left", "right"))
+            counts = last - first
+            within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+            matching.append(np.repeat(first, counts) + within)
+        parts.append(_to_frame(rows[np.concatenate(matching)]))
     return pl.concat(parts)
+
+
+def _read_rows(
+    store: Store, path: str, segments: Segments, dtype: np.dtype[np.void]
+) -> tuple[NDArray[np.void], list[int]]:
+    """Return the rows of some segments of a file, and where each segment begins in them, and the last one ends."""
+    starts = np.frombuffer(store.read_ranges(path, [(0, _HEADER)])[0], "<u8")[segments[0] : segments[1] + 1]
+    first, last, size = int(starts[0]), int(starts[-1]), dtype.itemsize
+    data = store.read_ranges(path, [(_HEADER + first * size, _HEADER + last * size)])[0]
+    return np.frombuffer(data, dtype), [int(start) - first for start in starts]
 
 
 def empty_frame(dtype: np.dtype[np.void]) -> pl.DataFrame:

@@ -38,11 +38,12 @@ def assign_splits(store: Store, rule: SplitRule, pool: TaskPool) -> tuple[dict[s
     resolved = tuple(entry.files[0] for entry in finished if total([entry], "clusters"))
     current = {part_key(part) for part in parts}
     replaced = tuple(path for path in part_files(store, ASSIGNED) if part_key(path) not in current)
-    versions = {file.path: file.version for file in store.files(f"{CLUSTERS}/")}
+    files = {file.path: file for folder in (CLUSTERS, ARTICLES) for file in store.files(f"{folder}/")}
     assignment = [
         Task(
-            key_of(rule, replaced, part, versions[f"{CLUSTERS}/{part_key(part)}.parquet"]),
+            key_of(rule, replaced, part, files[f"{CLUSTERS}/{part_key(part)}.parquet"].version),
             AssignTask(store.url, part, resolved, replaced, rule),
+            size=files[part].size,
         )
         for part in parts
     ]
@@ -67,12 +68,12 @@ def clustered_parts(store: Store) -> list[str]:
 
 def scan_parts(store: Store, parts: list[str], pool: TaskPool) -> tuple[str, ...]:
     """Return the files that say which cluster has articles in which split."""
-    versions = {file.path: file.version for folder in (CLUSTERS, ASSIGNED) for file in store.files(f"{folder}/")}
+    files = {file.path: file for folder in (CLUSTERS, ASSIGNED, ARTICLES) for file in store.files(f"{folder}/")}
     tasks = []
     for part in parts:
-        files = [f"{folder}/{part_key(part)}.parquet" for folder in (CLUSTERS, ASSIGNED)]
-        if files[1] in versions:
-            key = key_of(part, [versions[file] for file in files])
-            tasks.append(Task(key, ScanTask(store.url, part)))
+        names = [f"{folder}/{part_key(part)}.parquet" for folder in (CLUSTERS, ASSIGNED)]
+        if names[1] in files:
+            key = key_of(part, [files[name].version for name in names])
+            tasks.append(Task(key, ScanTask(store.url, part), size=files[part].size))
     finished, _ = run_step(store, "split/scan", tasks, scan_splits, pool)
     return tuple(name for entry in finished for name in entry.files)

@@ -87,8 +87,10 @@ class RayTasks:
     def __init__(self, address: str | None = None) -> None:
         connect_ray(address)
 
-    def run(self, function: Callable[[A], R], arguments: Sequence[A]) -> Iterator[tuple[int, R]]:
-        """Yield the number and the result of each task as it ends.
+    def run(
+        self, function: Callable[[A], R], arguments: Sequence[A], *, is_small: bool = False
+    ) -> Iterator[tuple[int, R]]:
+        """Yield the number and the result of each task as it ends; small ones, too, are run by the workers.
 
         Raises
         ------
@@ -97,6 +99,7 @@ class RayTasks:
         """
         import ray
 
+        del is_small
         remote = ray.remote(max_retries=_MAX_RETRIES)(function)
         running: dict[Any, int] = {}
         waiting = iter(enumerate(arguments))

@@ -24,8 +24,13 @@ _MAX_DEATHS = 4  # of workers without a task finished in between: then it is the
 class TaskPool(Protocol):
     """Runs tasks, in any order."""
 
-    def run(self, function: Callable[[A], R], arguments: Sequence[A]) -> Iterator[tuple[int, R]]:
-        """Yield the number and the result of each task as it ends. `function`, arguments and results must pickle."""
+    def run(
+        self, function: Callable[[A], R], arguments: Sequence[A], *, is_small: bool = False
+    ) -> Iterator[tuple[int, R]]:
+        """Yield the number and the result of each task as it ends. `function`, arguments and results must pickle.
+
+        Tasks that are small together need no processes of their own.
+        """
 
 
 class ProcessTasks:
@@ -43,9 +48,11 @@ class ProcessTasks:
         self._n_workers = n_workers or available_cores()
         self._pool: ProcessPoolExecutor | None = None
 
-    def run(self, function: Callable[[A], R], arguments: Sequence[A]) -> Iterator[tuple[int, R]]:
+    def run(
+        self, function: Callable[[A], R], arguments: Sequence[A], *, is_small: bool = False
+    ) -> Iterator[tuple[int, R]]:
         """Yield the number and the result of each task as it ends; a single task is run in this process."""
-        if len(arguments) <= 1 or self._n_workers == 1:
+        if len(arguments) <= 1 or self._n_workers == 1 or is_small:
             for number, argument in enumerate(arguments):
                 yield number, function(argument)
             return

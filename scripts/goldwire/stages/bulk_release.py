@@ -48,10 +48,10 @@ def check(corpus_url: str, *, pool: TaskPool, options: Options | None = None) ->
     parts = part_files(store, ARTICLES)
     if not parts:
         raise MissingFileError("no articles", location=store.url, hint="run `goldwire ingest` first")
-    versions = {file.path: file.version for file in store.files(f"{ARTICLES}/")}
+    files = {file.path: file for file in store.files(f"{ARTICLES}/")}
     tasks = []
     for part in parts:
-        tasks.append(Task(key_of(part, versions[part]), CheckTask(store.url, part)))
+        tasks.append(Task(key_of(part, files[part].version), CheckTask(store.url, part), size=files[part].size))
     finished, _ = run_step(store, "check/parts", tasks, check_part, pool)
     clustered = set(map(part_key, part_files(store, CLUSTERS)))
     scans = scan_parts(store, [part for part in parts if part_key(part) in clustered], pool)
@@ -119,17 +119,17 @@ def release(corpus_url: str, version: str, *, pool: TaskPool) -> BulkReleaseRepo
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise ConfigError(f"not a version: {version!r}", hint="write X.Y.Z, as 1.0.0")
     parts = clustered_parts(store)
-    versions = {file.path: file.version for folder in (ARTICLES, ASSIGNED) for file in store.files(f"{folder}/")}
+    files = {file.path: file for folder in (ARTICLES, ASSIGNED) for file in store.files(f"{folder}/")}
     sources = msgspec.json.decode(store.read(SOURCES), type=dict[str, Source])
     without_text = tuple(sorted(name for name, source in sources.items() if not source.redistribute))
     tasks = []
     for part in parts:
         assigned = f"{ASSIGNED}/{part_key(part)}.parquet"
-        if assigned not in versions:
+        if assigned not in files:
             hint = f"run `goldwire split --corpus {store.url}` first"
             raise MissingFileError("articles without a split", location=f"{store.url}/{part}", hint=hint)
-        key = key_of(part, versions[part], versions[assigned], without_text)
-        tasks.append(Task(key, ShardTask(store.url, part, without_text)))
+        key = key_of(part, files[part].version, files[assigned].version, without_text)
+        tasks.append(Task(key, ShardTask(store.url, part, without_text), size=files[part].size))
     finished, n_run = run_step(store, "release", tasks, write_shards, pool)
     described = write_version(store, version, finished, sources)
     shards = sum(len(entry.files) for entry in finished)
