@@ -1,6 +1,7 @@
 """Measure every stage over a corpus in Parquet: processor time, memory, and what 1% more articles cost.
 
-    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--clean | --near-duplicates [--memory GB]] [--words N] [--write]
+    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--clean] [--words N] [--write]
+    python tests/benchmarks/bench_bulk.py ARTICLES --near-duplicates [--words N] [--memory GB] [--write]
 
 For each number of articles, generates raw pages (HTML of invented words, with copies as in bench_dedup.py), runs
 ingest, dedup, split, check, release and the audit of the release on this machine, adds 1% more pages, and runs all
@@ -40,7 +41,7 @@ END = "<!-- end -->"
 STAGES = ("ingest", "dedup", "split", "check", "release", "audit")
 PLANNED = 100_000_000, 1_000_000_000
 CORES, PRICE = 256, 0.05  # of a cluster, and US dollars per core and hour: an assumption, not an offer
-SHUFFLES = 2  # each gram is written once and read once; what follows is small beside that
+SHUFFLES = 2  # what goes from a step to the next is written once and read once
 SAMPLING_SECONDS, DISK_SECONDS = 0.1, 5.0
 SOURCE = "[wire]\nname='Wire'\nlanguage='und'\nlicence='invented'\nredistribute=true\n"
 
@@ -136,13 +137,27 @@ class Measured(NamedTuple):
 
     def plan(self) -> list[str]:
         """Return the table of what more articles take, each figure in proportion to those that were measured."""
-        head = "articles", "raw TB", "corpus TB", "shuffled TB", "processor hours", f"hours on {CORES} cores", "USD"
+        from goldwire.bulk.postings import PAIR
+        from goldwire.dedup.candidates import NEIGHBOURS
+        from goldwire.dedup.sketches import SKETCH_SIZE
+
+        head = (
+            "articles",
+            "raw TB",
+            "corpus TB",
+            "shuffled TB, at most",
+            "processor hours",
+            f"hours on {CORES} cores",
+            "USD",
+        )
         rows = [f"| {' | '.join(head)} |", f"|{'---:|' * len(head)}"]
         for n_articles in PLANNED:
             factor = n_articles / self.n_articles
             hours = factor * sum(stage["cpu"] for stage in self.whole.values()) / 3600
             corpus = sum(self.sizes[part] for part in ("articles", "dedup", "release"))
-            terabytes = [factor * size / 1000 for size in (self.sizes["raw"], corpus, SHUFFLES * self.sizes["dedup"])]
+            pairs = self.n_articles * SKETCH_SIZE * NEIGHBOURS * PAIR.itemsize / 1e9  # at most: if no gram is rare
+            shuffled = SHUFFLES * (self.sizes["dedup"] + pairs)
+            terabytes = [factor * size / 1000 for size in (self.sizes["raw"], corpus, shuffled)]
             cells = [f"{n_articles:,}", *(f"{size:.3g}" for size in terabytes), f"{hours:,.0f}"]
             cells += [f"{hours / CORES:,.1f}", f"{hours * PRICE:,.0f}"]
             rows.append(f"| {' | '.join(cells)} |")

@@ -182,6 +182,25 @@ def test_articles_that_are_extracted_again_keep_their_split(
     assert splits_of(out) == before
 
 
+def test_a_changed_file_costs_the_parts_that_it_changes_in_split(many: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    all_stages(str(many), out, POOL)
+    rule = SplitRule(seed=5)  # by which a new article would be in another split
+    assert bulk.split(out, pool=POOL, rule=rule).assigned_parts == 12
+    before = splits_of(out)
+    file = many / "dunmorrow-ledger/03.jsonl"
+    first, *others = file.read_bytes().splitlines()
+    new = msgspec.json.encode({"text": " ".join(story(999)), "url": "https://ledger.example/999"})
+    file.write_bytes(b"\n".join([new, *others, first]))  # the same 20 articles in other rows
+    bulk.ingest(str(many), out, pool=POOL, sources_file=SOURCES)
+    bulk.dedup(out, pool=POOL)
+    assert 1 <= bulk.split(out, pool=POOL, rule=rule).assigned_parts <= 3  # and those whose clusters changed
+    assert bulk.split(out, pool=POOL, rule=rule).assigned_parts == 0
+    after = splits_of(out)
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 1
+
+
 def splits_of(out: str) -> dict[str, str]:
     """The split of each article; no cluster is in two."""
     store = open_store(out)

@@ -18,7 +18,7 @@ def s3_server(bucket: str) -> Iterator[dict[str, str]]:
     server.start()
     try:
         host, port = server.get_host_and_port()
-        connection = http.client.HTTPConnection(host, port, timeout=20)
+        connection = http.client.HTTPConnection(host, port, timeout=120)
         connection.request("PUT", f"/{bucket}", headers={"Content-Length": "0"})
         assert connection.getresponse().status == 200
         connection.close()

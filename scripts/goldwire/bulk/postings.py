@@ -10,6 +10,7 @@ The rules are those of `goldwire.dedup.candidates`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -22,16 +23,19 @@ from goldwire.bulk.store import open_store
 from goldwire.dedup.candidates import NEIGHBOURS, sampled_grams, shares_enough
 from goldwire.dedup.sketches import Sketches, concatenate, sketch
 from goldwire.text.batches import InMemoryTexts, batch_ranges
+from goldwire.text.ngrams import Hashes
 
 __all__ = [
     "CANDIDATE",
     "DIGEST_PLACE",
     "ID_PLACE",
+    "PAIR",
     "POSTING",
     "NeighbourTask",
     "SelectionTask",
     "SketchTask",
     "body_of",
+    "id_hashes",
     "pair_neighbours",
     "part_number",
     "select_candidates",
@@ -44,8 +48,12 @@ POSTING = columns(gram="<u8", digest="<u8", size="<u4", sampled="<u4")
 DIGEST_PLACE = columns(digest="<u8", part="<u8", row="<u4")
 ID_PLACE = columns(id="<u8", part="<u8", row="<u4")
 
-# What most pairs share is one common gram, 50 pairs per article at 10 million: such a row must be small.
-_PAIR = columns(left="<u8", right="<u8", shared="<u4", smaller="<f8")
+PAIR = columns(left="<u8", right="<u8", shared="<u4", smaller="<f8")
+"""Texts that share grams, and how many grams of the smaller one are sampled at the lower of their rates.
+
+Most pairs share one common gram: there are many more of them than candidates, and such a row must be small.
+"""
+
 CANDIDATE = columns(left="<u8", right="<u8", containment="<f8")
 """A pair of texts worth comparing, by their digests, and the estimate of their containment."""
 
@@ -87,6 +95,11 @@ def body_of(title: str, text: str) -> str:
     return text.removeprefix(title).lstrip("\n")
 
 
+def id_hashes(ids: Sequence[str]) -> Hashes:
+    """Return 64 bits of the digest of each id."""
+    return np.array([int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) for name in ids], np.uint64)
+
+
 def sketch_part(task: SketchTask) -> Result:
     """Sketch the articles of a part."""
     store = open_store(task.out)
@@ -104,8 +117,7 @@ def sketch_part(task: SketchTask) -> Result:
         "gram": whole.hashes, "digest": whole.digests[owner], "size": whole.sizes[owner].astype(np.uint32),
     }).unique(("gram", "digest"), maintain_order=True)  # fmt: skip
     postings = postings.with_columns(sampled=pl.len().over("digest").cast(pl.UInt32))
-    id_hashes = np.array([int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) for name in ids], np.uint64)
-    places = pl.DataFrame({"digest": whole.digests, "id": id_hashes, "row": rows}).with_columns(
+    places = pl.DataFrame({"digest": whole.digests, "id": id_hashes(ids), "row": rows}).with_columns(
         part=pl.lit(number, pl.UInt64)
     )
     key = part_key(task.part)
@@ -132,7 +144,7 @@ def pair_neighbours(task: NeighbourTask) -> Result:
     ]).sort("gram", "digest")  # fmt: skip
     pairs = _sum_pairs(pl.concat([_neighbours(postings, step) for step in range(1, NEIGHBOURS + 1)]))
     names = f"dedup/temporary/pairs/{task.key}.bin", f"dedup/merged/{task.key}.bin"
-    write_segments(store, names[0], pairs, "left", _PAIR)
+    write_segments(store, names[0], pairs, "left", PAIR)
     write_segments(store, names[1], new.sort("gram", "digest"), "gram", POSTING)
     return Result(names, {"pairs": len(pairs)})
 
@@ -161,7 +173,7 @@ def _sum_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
 def select_candidates(task: SelectionTask) -> Result:
     """Keep the pairs that share enough of their sampled grams."""
     store = open_store(task.out)
-    pairs = _sum_pairs(read_segments(store, task.pairs, task.segments, _PAIR))
+    pairs = _sum_pairs(read_segments(store, task.pairs, task.segments, PAIR))
     n_shared, smaller = pairs["shared"].to_numpy().astype(np.int64), pairs["smaller"].to_numpy()
     enough = shares_enough(n_shared, smaller, task.min_containment)
     chosen = pairs.with_columns(containment=pl.Series(n_shared / np.maximum(smaller, 1e-9))).filter(pl.Series(enough))

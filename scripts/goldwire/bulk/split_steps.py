@@ -11,10 +11,14 @@ from goldwire.bulk.splits import (
     ASSIGNED,
     SPLIT_NAMES,
     AssignTask,
+    CarryTask,
+    ReplacedTask,
     ResolveTask,
     ScanTask,
     SplitRule,
     assign_part,
+    carry_splits,
+    replaced_splits,
     resolve_clusters,
     scan_splits,
 )
@@ -37,18 +41,35 @@ def assign_splits(store: Store, rule: SplitRule, pool: TaskPool) -> tuple[dict[s
     finished, _ = run_step(store, "split/resolve", tasks, resolve_clusters, pool)
     resolved = tuple(entry.files[0] for entry in finished if total([entry], "clusters"))
     current = {part_key(part) for part in parts}
-    replaced = tuple(path for path in part_files(store, ASSIGNED) if part_key(path) not in current)
+    replaced = [path for path in part_files(store, ASSIGNED) if part_key(path) not in current]
+    carried = _carry(store, replaced, parts, pool)
     files = {file.path: file for folder in (CLUSTERS, ARTICLES) for file in store.files(f"{folder}/")}
     assignment = [
         Task(
-            key_of(rule, replaced, part, files[f"{CLUSTERS}/{part_key(part)}.parquet"].version),
-            AssignTask(store.url, part, resolved, replaced, rule),
+            key_of(rule, part, files[f"{CLUSTERS}/{part_key(part)}.parquet"].version),
+            AssignTask(store.url, part, resolved, carried, rule),
             size=files[part].size,
         )
         for part in parts
     ]
     finished, n_run = run_step(store, "split/assign", assignment, assign_part, pool)
     return {name: total(finished, name) for name in SPLIT_NAMES}, n_run
+
+
+def _carry(store: Store, replaced: list[str], parts: list[str], pool: TaskPool) -> tuple[str, ...]:
+    """Return the files that say which articles had a split in parts that are gone."""
+    if not replaced:
+        return ()
+    tasks = [make_task("replaced", ReplacedTask(store.url, path)) for path in replaced]
+    finished, _ = run_step(store, "split/replaced", tasks, replaced_splits, pool)
+    files = tuple(entry.files[0] for entry in finished)
+    ids = tuple(f"dedup/ids/{part_key(part)}.bin" for part in parts)
+    carrying = [
+        make_task("carry", CarryTask(store.url, "", segments, files, ids))
+        for segments in segment_ranges(-(-len(parts) // 256))
+    ]
+    finished, _ = run_step(store, "split/carry", carrying, carry_splits, pool)
+    return tuple(entry.files[0] for entry in finished if total([entry], "articles"))
 
 
 def clustered_parts(store: Store) -> list[str]:

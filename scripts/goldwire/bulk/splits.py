@@ -2,14 +2,15 @@
 
 1. `scan_splits`: the splits that each cluster has already, in segments by cluster.
 2. `resolve_clusters`: the clusters whose articles are in another split than the one that their name gives.
-3. `assign_part`: the split of each article of a part.
+3. `replaced_splits`: the splits in parts that were replaced, in segments by id.
+4. `carry_splits`: which articles of other parts these are, in segments by part.
+5. `assign_part`: the split of each article of a part.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +19,7 @@ import polars as pl
 
 from goldwire.bulk.parts import part_key, read_table
 from goldwire.bulk.placement import CLUSTERS
+from goldwire.bulk.postings import ID_PLACE, id_hashes, part_number
 from goldwire.bulk.runner import Result, key_of
 from goldwire.bulk.segments import SEGMENTS, Segments, columns, read_segments, write_segments
 from goldwire.bulk.store import Store, open_store
@@ -32,10 +34,14 @@ __all__ = [
     "PLACED",
     "SPLIT_NAMES",
     "AssignTask",
+    "CarryTask",
+    "ReplacedTask",
     "ResolveTask",
     "ScanTask",
     "SplitRule",
     "assign_part",
+    "carry_splits",
+    "replaced_splits",
     "resolve_clusters",
     "scan_splits",
 ]
@@ -48,6 +54,9 @@ SPLIT_NAMES = (*SPLITS, HELD_OUT)
 
 PLACED = columns(cluster="<u8", split="<u1")
 """A cluster, and the number in `SPLIT_NAMES` of a split of one of its articles."""
+
+_REPLACED = columns(id="<u8", split="<u1")
+_CARRIED = columns(part="<u8", row="<u4", split="<u1")
 
 
 class SplitRule(msgspec.Struct, frozen=True):
@@ -80,13 +89,30 @@ class ResolveTask(msgspec.Struct, frozen=True):
     rule: SplitRule
 
 
+class ReplacedTask(msgspec.Struct, frozen=True):
+    """The argument of `replaced_splits`: the splits of a part that is gone."""
+
+    out: str
+    path: str
+
+
+class CarryTask(msgspec.Struct, frozen=True):
+    """The argument of `carry_splits`: segments of ids, the splits of replaced parts, and the ids of all others."""
+
+    out: str
+    key: str
+    segments: Segments
+    replaced: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
 class AssignTask(msgspec.Struct, frozen=True):
-    """The argument of `assign_part`: a part, the resolved clusters, and splits of parts that were replaced."""
+    """The argument of `assign_part`: a part, the resolved clusters, and splits that articles had in replaced parts."""
 
     out: str
     part: str
     resolved: tuple[str, ...]
-    replaced: tuple[str, ...]
+    carried: tuple[str, ...]
     rule: SplitRule
 
 
@@ -94,7 +120,7 @@ def scan_splits(task: ScanTask) -> Result:
     """Write which cluster has articles in which split, as clusters are now."""
     store = open_store(task.out)
     clusters = read_table(store, f"{CLUSTERS}/{part_key(task.part)}.parquet")
-    known = _splits_by_id(store, [f"{ASSIGNED}/{part_key(task.part)}.parquet"])
+    known = _splits_by_id(store, f"{ASSIGNED}/{part_key(task.part)}.parquet")
     rows = [
         (int(cluster, 16), SPLIT_NAMES.index(split))
         for name, cluster in zip(clusters["id"].to_pylist(), clusters["cluster"].to_pylist(), strict=True)
@@ -126,34 +152,63 @@ def resolve_clusters(task: ResolveTask) -> Result:
     return Result((path,), {"clusters": len(frame)})
 
 
+def replaced_splits(task: ReplacedTask) -> Result:
+    """Write the splits of the articles of a part that is gone, in segments by id."""
+    store = open_store(task.out)
+    known = _splits_by_id(store, task.path)
+    numbers = [SPLIT_NAMES.index(split) for split in known.values()]
+    frame = pl.DataFrame({"id": id_hashes(list(known)), "split": np.array(numbers, np.uint8)})
+    path = f"splits/replaced/{part_key(task.path)}.bin"
+    write_segments(store, path, frame, "id", _REPLACED)
+    return Result((path,), {"articles": len(frame)})
+
+
+def carry_splits(task: CarryTask) -> Result:
+    """Write which articles of other parts were in parts that are gone, and their splits, in segments by part."""
+    store = open_store(task.out)
+    replaced = read_segments(store, task.replaced, task.segments, _REPLACED).unique("id", keep="last")
+    places = read_segments(store, task.ids, task.segments, ID_PLACE)
+    carried = places.join(replaced, on="id", how="inner", maintain_order="left")
+    path = f"splits/carried/{task.key}.bin"
+    write_segments(store, path, carried, "part", _CARRIED)
+    return Result((path,), {"articles": len(carried)})
+
+
 def assign_part(task: AssignTask) -> Result:
     """Write the split of each article of a part. An article that has one keeps it."""
     store = open_store(task.out)
     path = f"{ASSIGNED}/{part_key(task.part)}.parquet"
     clusters = read_table(store, f"{CLUSTERS}/{part_key(task.part)}.parquet")
-    existing = [path] if store.exists(path) else []
-    known = _splits_by_id(store, [*task.replaced, *existing])
+    exists = store.exists(path)
+    known = _splits_by_id(store, path) if exists else {}
+    carried = _carried_splits(store, task)
     resolved = dict(read_segments(store, task.resolved, (0, SEGMENTS), PLACED).iter_rows())
     splits: list[str | None] = []
-    for name, cluster, is_repeat in zip(*(clusters[key].to_pylist() for key in clusters.column_names), strict=True):
+    for row, (name, cluster, is_repeat) in enumerate(
+        zip(*(clusters[key].to_pylist() for key in clusters.column_names), strict=True)
+    ):
         number = None if cluster is None else resolved.get(int(cluster, 16))
         drawn = task.rule.split_of(cluster or name) if number is None else SPLIT_NAMES[number]
-        splits.append(None if is_repeat else known.get(name, drawn))
+        splits.append(None if is_repeat else known.get(name, carried.get(row, drawn)))
     data = _assignment_file(clusters, splits)
-    if not existing or store.read(path) != data:
+    if not exists or store.read(path) != data:
         store.put(path, data)
     return Result((path,), {split: splits.count(split) for split in SPLIT_NAMES if split in splits})
 
 
-def _splits_by_id(store: Store, paths: Sequence[str]) -> dict[str, str]:
-    """Return the split of each article that has one."""
-    tables = (read_table(store, path, ("id", "split")) for path in paths)
-    return {
-        name: split
-        for table in tables
-        for name, split in zip(table["id"].to_pylist(), table["split"].to_pylist(), strict=True)
-        if split is not None
-    }
+def _splits_by_id(store: Store, path: str) -> dict[str, str]:
+    """Return the split of each article of a part that has one."""
+    table = read_table(store, path, ("id", "split"))
+    rows = zip(table["id"].to_pylist(), table["split"].to_pylist(), strict=True)
+    return {name: split for name, split in rows if split is not None}
+
+
+def _carried_splits(store: Store, task: AssignTask) -> dict[int, str]:
+    """Return the split of each row of a part whose article was in a part that is gone."""
+    number = part_number(task.part)
+    segment = number % SEGMENTS
+    rows = read_segments(store, task.carried, (segment, segment + 1), _CARRIED).filter(pl.col("part") == number)
+    return {row: SPLIT_NAMES[split] for row, split in rows.select("row", "split").iter_rows()}
 
 
 def _assignment_file(clusters: pa.Table, splits: list[str | None]) -> bytes:
