@@ -33,6 +33,7 @@ def start(lines: list[str], *, article: float = 0.9, comment: float = 0.6) -> in
         "1{}/29/2012 5:14:46 PM",
         "Posted by reader{} on 2012-07-24 10:52 AM (#40)",
         "{} hours ago",
+        "Reader {} says:",
         "Reply",
         "Like · Reply to this comment",
         "Antworten",
@@ -49,6 +50,7 @@ def test_a_thread_begins_with_the_name_above_its_first_stamp(stamp: str) -> None
         thread("Published on May 2, 2024 07:44 PM", 6),  # parts of a live blog, all of one date
         thread("July {}, 2012", 6),  # other stories
         thread("Read more", 6),
+        thread("The harbour master said:", 6),
     ],
 )
 def test_what_has_no_stamps_of_its_own_is_no_thread(below: list[str]) -> None:

@@ -166,6 +166,18 @@ def test_an_article_below_a_box_of_comments_is_body(monkeypatch: pytest.MonkeyPa
     assert bodies(monkeypatch, lines, probability) == list(BODY)
 
 
+@pytest.mark.parametrize("heading", ["Comments", "2 comments", "2 Responses to “Harbour of Lanthe”"])
+def test_comments_end_a_short_post_but_not_a_summary_above_the_article(
+    monkeypatch: pytest.MonkeyPatch, heading: str
+) -> None:
+    post = "Stones fell from the breakwater on Monday, and nobody knows when the ferry will sail again."
+    assert post.count(" ") < 20
+    lines = [HEADLINE, post, heading, "Jon Tal", *COMMENTS]
+    assert bodies(monkeypatch, lines, [0, 0.8, 0, 0, *[0.6] * 5]) == [post]
+    lines = [HEADLINE, post, heading, "Share", *BODY]
+    assert bodies(monkeypatch, lines, [0, 0.8, 0, 0, *[0.8] * 4]) == [post, *BODY]
+
+
 def test_a_doubtful_line_below_a_link_to_another_story_is_not_body(monkeypatch: pytest.MonkeyPatch) -> None:
     teaser = "Ferry owners go to court over the closure of the harbour of Lanthe"
     lines, probability = [HEADLINE, *BODY[:2], "Most Popular", teaser, *BODY[2:]], [0, 0.9, 0.9, 0, 0.4, 0.9, 0.9]

@@ -14,10 +14,14 @@ from goldwire.extraction.plaintext.line_table import PageView
 __all__ = ["find_end"]
 
 _LONG = 100  # characters
-_UNLIKELY_BELOW_COMMENTS = 0.35  # below which a paragraph under a count of comments is one of them
-# In units of 1e-4: by which the lines below a heading of comments are likelier body than those above it.
-_LIKELIER = 500
-_MIN_STORY = 80  # words of body after which comments are the readers', and "About" and a name head the author's bio
+_COUNT = "comment count"  # the reason of the rule for headings such as `12 comments`
+_UNLIKELY_BELOW_COMMENTS = 0.35  # below which a paragraph under a heading of comments is one of them
+# In units of 1e-4: by which the lines below a heading of comments are likelier body than those above it. What is short
+# may be a summary, with a link to the comments below it and then the article: comments are less likely than a post.
+_LIKELIER, _LIKELIER_SHORT = 500, -500
+# Words of body after which comments are the readers'. Posts of blogs are short: F1 on them is .904 with 40, .905 with 12.
+_MIN_STORY = 12
+_LONG_STORY = 80  # which is no summary, and after which "About" and a name head the author's bio
 
 
 def find_end(
@@ -49,11 +53,13 @@ def find_end(
     for line in lines:
         if line in headlines:
             continue
+        is_bio = words >= _LONG_STORY and page.candidate_rules[line] & AUTHOR_BIO_MASK
+        if is_bio and _is_bio_heading(page, line, sums):
+            return line, RuleMatch(AUTHOR_BIO_HEADING.zone, AUTHOR_BIO_HEADING.reason)
         if words >= _MIN_STORY:
-            if page.candidate_rules[line] & AUTHOR_BIO_MASK and _is_bio_heading(page, line, sums):
-                return line, RuleMatch(AUTHOR_BIO_HEADING.zone, AUTHOR_BIO_HEADING.reason)
-            is_comments = line in matches and matches[line].zone == "comments" and not _continues_below(page, line)
-            if is_comments and not _is_article_below(page, line, sums):
+            match = matches.get(line)
+            is_comments = match is not None and match.zone == "comments" and not _continues_below(page, line)
+            if is_comments and not _is_article_below(page, line, match.reason, words, sums):
                 return line, None
         if line not in matches and page.selected[line] and line in inside:
             words += page.n_words[line]
@@ -107,15 +113,17 @@ def _continues_below(page: PageView, line: int) -> bool:
     )
 
 
-def _is_article_below(page: PageView, heading: int, sums: _SumsAbove) -> bool:
+def _is_article_below(page: PageView, heading: int, reason: str, words: int, sums: _SumsAbove) -> bool:
     """Whether a heading of comments is that of a box above the article.
 
-    It has no number, and below it more words are selected than above it, which are likelier body. Readers' comments are
-    less likely body than what they are about. Of 178 dumps that a heading ended, this holds for 7: of 6 the article is
-    below it. A number of comments is below its article: it would hold for 4 of those, wrongly.
+    Below it more words are selected than above it, which are likelier body. Readers' comments are less likely body than
+    what they are about. Of 178 dumps that a heading ended, this holds for 7: of 6 the article is below it. A number of
+    comments is below its article, unless that is as short as a summary: it would hold for 4 of those, wrongly.
     """
-    if any(map(str.isdigit, page.lines[heading])):
+    is_long = words >= _LONG_STORY
+    if is_long and reason == _COUNT and any(map(str.isdigit, page.lines[heading])):
         return False
     above, below = sums.words[heading], sums.words[-1] - sums.words[heading + 1]
     steps_above, steps_below = sums.steps[heading], sums.steps[-1] - sums.steps[heading + 1]
-    return below > above and steps_below * above > (steps_above + _LIKELIER * above) * below
+    likelier = _LIKELIER if is_long else _LIKELIER_SHORT
+    return below > above and steps_below * above > (steps_above + likelier * above) * below

@@ -1,4 +1,4 @@
-"""Find where a thread of readers' comments begins, by the stamp of each comment: a date with a time, or `Reply`.
+"""Find where a thread of readers' comments begins, by the stamp of each comment: a date with a time, `Reply` or `Jon says:`.
 
 A comment is prose like the article above it, and a long thread outweighs a short article.
 """
@@ -37,7 +37,13 @@ _ACTION = re.compile(
     r"(?:\W+(?:like|share|permalink|reply|report))*\W{0,3}",
     re.IGNORECASE,
 )
-_HINTS = ("eply", "ermalink", " ago", "eport ", "lag as", "esponder", "épondre", "ntworten", "тветить")
+# A reader's name, as weblogs write it above a comment; "said:" is as often in an article.
+_SPEAKER = re.compile(r".{1,40} (says|wrote|writes):\W{0,3}")
+_LONGEST_SPEAKER = 50  # characters
+_HINTS = (
+    *("eply", "ermalink", " ago", "eport ", "lag as", "esponder", "épondre", "ntworten", "тветить"),
+    *(" says:", " wrote:", " writes:"),
+)
 _MINUTES = re.compile(r":[0-5]\d")
 _NUMBER, _LETTERS = re.compile(r"\d+"), re.compile(r"[a-z]{3,9}\b\.?", re.IGNORECASE)
 
@@ -89,6 +95,8 @@ def _stamp(line: str) -> tuple[str, str] | None:
     """
     if len(line) <= _LONGEST_ACTION and _ACTION.fullmatch(line) is not None:
         return line.lower(), ""
+    if len(line) <= _LONGEST_SPEAKER and ":" in line[-4:] and (speaker := _SPEAKER.fullmatch(line)) is not None:
+        return speaker[1], line
     # Most lines have none of these words, which is faster to see than that they do not match.
     match = _STAMP.search(line) if ":" in line or " ago" in line or "ermalink" in line or "eply" in line else None
     return None if match is None else (_LETTERS.sub("a", _NUMBER.sub("0", match.group())), line)
