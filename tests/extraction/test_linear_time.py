@@ -59,6 +59,7 @@ PATTERNS = {
     "joined words": "HomeNews",
     "headlines": "Harbour of Lanthe to stay closed for a third week\n",
     "stamped comments": f"Jon Tal\nJuly 1, 2012 at 7:03 pm\n{SENTENCE}\nReply\n",
+    "responses": f"{SENTENCE}\nPosted by Jon Tal on May 2, 2012 | 3 comments\n3 Responses to “Harbour”\nJon says:\n",
     "numbered lines": "1. Lamp\n2. Lamp of brass\n7. Storm lamp\n",
     "breadcrumbs": "Home » News » Harbour of Lanthe to stay closed\n",
     "menus": "Home | News | Sport\n",

@@ -19,7 +19,7 @@ _UNLIKELY_BELOW_COMMENTS = 0.35  # below which a paragraph under a heading of co
 # In units of 1e-4: by which the lines below a heading of comments are likelier body than those above it. What is short
 # may be a summary, with a link to the comments below it and then the article: comments are less likely than a post.
 _LIKELIER, _LIKELIER_SHORT = 500, -500
-# Words of body after which comments are the readers'. Posts of blogs are short: F1 on them is .904 with 40, .905 with 12.
+# Words of body after which comments are the readers'. Posts of blogs are short: their F1 is .903 with 40, .905 with 12.
 _MIN_STORY = 12
 _LONG_STORY = 80  # which is no summary, and after which "About" and a name head the author's bio
 
@@ -56,13 +56,13 @@ def find_end(
         is_bio = words >= _LONG_STORY and page.candidate_rules[line] & AUTHOR_BIO_MASK
         if is_bio and _is_bio_heading(page, line, sums):
             return line, RuleMatch(AUTHOR_BIO_HEADING.zone, AUTHOR_BIO_HEADING.reason)
-        if words >= _MIN_STORY:
-            match = matches.get(line)
-            is_comments = match is not None and match.zone == "comments" and not _continues_below(page, line)
-            if is_comments and not _is_article_below(page, line, match.reason, words, sums):
-                return line, None
-        if line not in matches and page.selected[line] and line in inside:
+        match = matches.get(line)
+        if match is None and page.selected[line] and line in inside:
             words += page.n_words[line]
+        elif match is not None and match.zone == "comments" and words >= _MIN_STORY:
+            is_article = _continues_below(page, line) or _is_article_below(page, line, match.reason, words, sums)
+            if not is_article:
+                return line, None
     return len(page.lines), None
 
 

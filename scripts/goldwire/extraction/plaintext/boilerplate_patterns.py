@@ -111,7 +111,7 @@ RULES = (
         r"\W{0,3}\d+ comments?.{0,5}\bread (?:them|it) below.{0,40}",
         r"trackback url\b.{0,60}|listed below are links to (?:we)?blogs that reference\b.{0,160}",
         r"you can follow (?:this conversation|any responses)\b.{0,120}|comments? feed\b.{0,60}",
-        any_word="resp reac thou repl comm trac ping list conv",
+        first_word="0 no one two thre user read resp reac trac ping list you comm",
         contains="response|reaction|thought|replies|trackback|pingback|comment|below are links|follow this",
     ),
     rule(

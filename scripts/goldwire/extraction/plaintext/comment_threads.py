@@ -1,4 +1,4 @@
-"""Find where a thread of readers' comments begins, by the stamp of each comment: a date with a time, `Reply` or `Jon says:`.
+"""Find where a thread of readers' comments begins, by each comment's stamp: a date with a time, `Reply`, `Jon says:`.
 
 A comment is prose like the article above it, and a long thread outweighs a short article.
 """
