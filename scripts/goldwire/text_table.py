@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["align_columns", "wrap_line"]
+__all__ = ["align_columns", "align_named_rows", "wrap_line"]
 
 
 def align_columns(rows: Sequence[Sequence[str]], *, numbers: Collection[int] = ()) -> Iterator[str]:
@@ -36,6 +36,28 @@ def align_columns(rows: Sequence[Sequence[str]], *, numbers: Collection[int] = (
             if width
         ]
         yield "  ".join(cells).rstrip()
+
+
+def align_named_rows(rows: Sequence[Sequence[str]], width: int = 80) -> Iterator[str]:
+    """Yield lines as `align_columns` does; a name, in the first column, that is too long for `width` is a line before.
+
+    Examples
+    --------
+    >>> rows = [("part", "share"), ("all", "0.412"), ("Ada Brook -> Port League", "0.377")]
+    >>> print(*align_named_rows(rows, 20), sep="\\n")
+    part  share
+    all   0.412
+    Ada Brook -> Port League
+          0.377
+    """
+    others = [max(len(row[column]) for row in rows) for column in range(1, len(rows[0]))]
+    room = width - sum(2 + widest for widest in others if widest)
+    is_long = [len(row[0]) > room for row in rows]
+    lines = align_columns([["" if too_long else row[0], *row[1:]] for row, too_long in zip(rows, is_long, strict=True)])
+    for row, too_long, line in zip(rows, is_long, lines, strict=True):
+        if too_long:
+            yield row[0]
+        yield line
 
 
 def wrap_line(line: str, width: int = 80) -> list[str]:

@@ -79,17 +79,16 @@ SCENARIOS = (
     AnswerScenario("articles of very unequal length", is_long_tailed=True),
     AnswerScenario("a few articles are much harder", spread=2.0),
     AnswerScenario("people right in 97%", people=0.97),
+    AnswerScenario("very unequal length, a few much harder", spread=2.0, is_long_tailed=True),
 )
 """Answers of people and a machine; the first scenario was the only one when the test was chosen, and all are shown."""
-HARDEST = AnswerScenario("very unequal length, a few much harder", spread=2.0, is_long_tailed=True)
-"""A limit of the tests: they reject a little more often than they say."""
 ARTICLES = (8, 16, 32, 64)
 EPSILON, MARGIN = 0.15, 0.08
 LEVEL = 0.05
 
 
 def alt_test_rates(
-    n_studies: int, sizes: Sequence[int] = ARTICLES, scenarios: Sequence[AnswerScenario] = (*SCENARIOS, HARDEST)
+    n_studies: int, sizes: Sequence[int] = ARTICLES, scenarios: Sequence[AnswerScenario] = SCENARIOS
 ) -> Table:
     """Return how often a machine wins against one person, at the limit and above it, with and without articles."""
     rows = []
@@ -122,7 +121,7 @@ def _wins(n_studies: int, scenario: AnswerScenario, n_articles: int, machine: fl
 
 
 def equivalence_rates(
-    n_studies: int, sizes: Sequence[int] = ARTICLES, scenarios: Sequence[AnswerScenario] = (*SCENARIOS, HARDEST)
+    n_studies: int, sizes: Sequence[int] = ARTICLES, scenarios: Sequence[AnswerScenario] = SCENARIOS
 ) -> Table:
     """Return how often the machine is found to be equivalent, at the margin and within it."""
     rows = []

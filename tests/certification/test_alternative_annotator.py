@@ -147,6 +147,37 @@ def test_missing_labels_are_left_out_and_counted() -> None:
     assert (shorter.n_items, shorter.n_without_model) == (54, 6)
 
 
+def test_a_data_frame_has_a_column_per_annotator() -> None:
+    humans, model = annotated(2, 60, (0.9, 0.8, 0.9), 0.9)
+    assert alt_test(pd.DataFrame(humans), pd.Series(model)) == alt_test(humans, model)  # type: ignore[arg-type]
+
+
+def test_the_result_says_why_nothing_was_compared() -> None:
+    humans, model = annotated(2, 20, (0.9, 0.9, 0.9), 0.9)
+    apart = {name: {20 * n + i: v for i, v in labels.items()} for n, (name, labels) in enumerate(humans.items())}
+    reasons = [
+        alt_test(*data).reason
+        for data in ((apart, model), (humans, {str(item): label for item, label in model.items()}), (humans, model))
+    ]
+    assert reasons == [
+        "no item has labels of 2 humans or more",
+        "the model has no label of the 20 items that 2 humans or more labelled",
+        "no human labelled 30 or more of the 20 items",
+    ]
+    assert alt_test(humans, model, min_items_per_human=20).reason is None
+
+
+def test_labels_of_the_wrong_kind() -> None:
+    humans, model = annotated(2, 40, (0.9, 0.9), 0.9)
+    with pytest.raises(TypeError, match="labels of the model are a list, not a mapping of item to label"):
+        alt_test(humans, [*model.values()])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="labels of A1 are a list"):
+        alt_test({"A1": ["x"]}, model)  # type: ignore[dict-item]
+    words = {name: {item: str(label) for item, label in labels.items()} for name, labels in humans.items()}
+    with pytest.raises(ValueError, match=r"scoring 'neg_rmse' needs numbers, not '.' and '.'"):
+        alt_test(words, words["A1"], scoring="neg_rmse")
+
+
 def test_continuous_labels_of_varying_annotators() -> None:
     """The figures of a direct computation, with two to four of six annotators per item."""
     random = np.random.default_rng(4)

@@ -38,10 +38,26 @@ def test_copies_of_an_item_change_the_allowance_alone() -> None:
 
 
 def test_articles_of_unequal_length_count_for_fewer() -> None:
-    groups = [0] * 10 + [*range(1, 31)]
-    test = clustered_test(clustered_mean(VALUES, groups))
-    assert test.n_groups == 31
-    assert test.freedom == pytest.approx(40**2 / (10**2 + 30) - 1)
+    sizes = np.array([10, 6, *[1] * 24])
+    groups = np.repeat(np.arange(26), sizes)
+    test = clustered_test(clustered_mean(VALUES, groups.tolist()))
+    # The covariance of articles' residuals, if items of one article have a correlation of .2.
+    centring = np.eye(26) - np.outer(sizes / 40, np.ones(26))
+    covariance = centring @ np.diag(sizes * (1 + 0.2 * (sizes - 1))) @ centring.T
+    assert test.n_groups == 26
+    assert test.freedom == pytest.approx(np.trace(covariance) ** 2 / np.trace(covariance @ covariance))
+    assert test.freedom < 40**2 / (sizes**2).sum() - 1  # that for a variance in proportion to size
+    residuals = np.bincount(groups, VALUES - VALUES.mean())
+    factor = (sizes * (1 + 0.2 * (sizes - 1))).sum() / np.trace(covariance)
+    assert test.error == pytest.approx(np.sqrt(factor * (residuals**2).sum()) / 40)
+
+
+def test_the_variance_of_articles_of_unequal_length_is_unbiased() -> None:
+    random = np.random.default_rng(4)
+    groups = np.repeat(np.arange(8), [60, 20, 10, 6, 6, 4, 4, 2])
+    drawn = random.normal(size=(2000, 8))[:, groups] * np.sqrt(0.2) + random.normal(size=(2000, 112)) * np.sqrt(0.8)
+    tests = [clustered_test(clustered_mean(values, groups.tolist())) for values in drawn]
+    assert np.mean([test.error**2 for test in tests]) == pytest.approx(np.var([test.value for test in tests]), rel=0.1)
 
 
 def test_without_a_difference_half_an_item_is_unsure() -> None:

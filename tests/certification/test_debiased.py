@@ -110,3 +110,19 @@ def test_wrong_input() -> None:
         debiased_mean(machine, people, probabilities=0.0)
     with pytest.raises(ValueError, match="unknown method"):
         debiased_mean(machine, people, method="gpt")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "message"),
+    [
+        ({"machine": np.nan}, {}, "machine: the value of item 0 is not a finite number"),
+        ({"people": None}, {}, "people: the value of item 0 is not a finite number"),
+        ({}, {"groups": {0: "a"}}, "groups lacks the item 1"),
+        ({}, {"probabilities": {0: 0.5}}, "probabilities lacks the item 1"),
+    ],
+    ids=["machine", "people", "groups", "probabilities"],
+)
+def test_missing_values_groups_and_probabilities(values: dict[str, Any], options: dict[str, Any], message: str) -> None:
+    machine, people = ({item: values.get(name, 1.0) for item in range(20)} for name in ("machine", "people"))
+    with pytest.raises(ValueError, match=message):
+        debiased_mean(machine, people, **options)

@@ -86,6 +86,12 @@ def test_a_missing_label_of_the_machine_agrees_with_nobody() -> None:
     assert math.isnan(equivalence_test({"A1": humans["A1"]}, humans["A1"]).difference)
 
 
+def test_an_item_without_a_group() -> None:
+    humans, machine = annotated(1, 20, 0.9, 0.9)
+    with pytest.raises(ValueError, match="groups lacks the item 19"):
+        equivalence_test(humans, machine, groups=dict.fromkeys(range(19), "a"))
+
+
 @pytest.mark.parametrize("options", [{"margin": 0}, {"level": 0.6}, {"scoring": "f1"}], ids=lambda row: next(iter(row)))
 def test_options_out_of_range(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):

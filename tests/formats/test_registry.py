@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from goldwire.errors import ConfigError, DataError, GoldwireError
+from goldwire.errors import ConfigError, DataError, GoldwireError, MissingFileError
 from goldwire.formats import output, registry
 from goldwire.formats.capabilities import Format, document_losses, losses, without_losses
 from goldwire.formats.document import Document, Labels, Span, tokens_of
@@ -116,6 +116,8 @@ def test_an_unknown_file_is_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the format is not recognized") as raised:
         registry.guess_format(tmp_path / "x.bin")
     assert raised.value.hint == "name it with --from FORMAT"
+    with pytest.raises(MissingFileError, match="no such file or folder"):
+        registry.guess_format(tmp_path / "y.bin")
     with pytest.raises(ConfigError, match="unknown format 'nope'"):
         registry.find_format("nope")
 

@@ -43,6 +43,7 @@ def test_one_page_of_a_batch(space: Workspace, tmp_path: Path) -> None:
     for row in ("all ", "PER ", "source post ", "length short ", "supports "):
         assert f"\n{row}" in page
     assert "alternative annotator test of exact spans: passed, winning rate 1.00" in page
+    assert max(map(len, page.splitlines())) <= 80
     table = (tmp_path / "table.tex").read_text()
     assert table.count(r"\\") == 2 + len([part for unit in report.certificate.units for part in unit.parts]) + 1
     assert r"90\%" in table
@@ -66,7 +67,8 @@ def test_confidences_are_those_of_the_run(space: Workspace, tmp_path: Path) -> N
     assert stances.risk is None
     assert spans.risk is not None
     assert (spans.risk.n_labels, spans.risk.threshold) == (sum(len(layer.spans) for layer in layers), 0.75)
-    assert "labels of confidence 0.75 or more are at most 30% wrong with probability 95%" in report.to_text()
+    words = " ".join(report.to_text().split())
+    assert "labels of confidence 0.75 or more are at most 30% wrong with probability 95%" in words
 
 
 def test_a_machine_without_layers(space: Workspace) -> None:

@@ -95,6 +95,10 @@ def test_parts_by_outlet_month_and_pair(space: Workspace) -> None:
     outlets = estimate.run(space, machine="M1", by="outlet", stance="supports")
     assert [share.part for share in outlets.shares] == ["all", "post", "wire"]
     assert [share.estimate.n_labelled for share in outlets.shares] == [41, 1, 40]
+    text = outlets.to_text()
+    assert "no estimate: people labelled 1 article or group, fewer than 5: post" in text
+    assert "\npost " not in text
+    assert max(map(len, text.splitlines())) <= 80
     assert outlets.shares[1].estimate.reason == "people labelled 1 article or group, fewer than 5"
     months = estimate.run(space, machine="M1", by="month")
     assert [share.part for share in months.shares[::3]] == ["all", "2026-01", "2026-02"]

@@ -206,7 +206,7 @@ def test_an_article_without_an_answer_keeps_its_layer_and_is_reported(space: Wor
     options = ChatOptions(endpoint=server.endpoint)
     report = prelabel.run(space, batch="b01", source="openai:m", chat=options)
     assert (report.articles, report.failed, report.exit_code) == (2, {"unreadable": ("wire-000000000002",)}, 1)
-    assert "run the command again to retry" in report.to_text()
+    assert "run the command again to retry" in " ".join(report.to_text().split())
     server.respond = lambda request: completion('{"spans": [], "stances": []}')
     report = prelabel.run(space, batch="b01", source="openai:m", chat=options)
     assert (report.articles, report.failed, report.spans) == (3, {}, 2)

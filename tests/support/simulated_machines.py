@@ -100,7 +100,7 @@ class Corpus(NamedTuple):
 
     def sample(self, random: np.random.Generator) -> dict[int, tuple[float, float]]:
         """Return people's counts of the articles of sampled stories."""
-        drawn = {story: random.random() for story in set(self.stories.values())}
+        drawn = random.random(len(set(self.stories.values()))).tolist()
         return {key: self.people[key] for key, story in self.stories.items() if drawn[story] < self.probabilities[key]}
 
 
@@ -113,24 +113,24 @@ def counted_corpus(
     The machine takes one of six other stances for a supportive one, misses one of eight, and invents some. With
     `uncertain`, stories with many stances of the machine are sampled more often.
     """
-    people, machine, stories = {}, {}, {}
-    for story in range(n_stories):
-        mean = random.beta(share / 0.18, (1 - share) / 0.18)
-        for _ in range(random.integers(1, 5)):
-            key = len(stories)
-            whole = random.poisson(4)
-            part = random.binomial(whole, mean)
-            found = random.binomial(part, 7 / 8) + random.binomial(whole - part, 1 / 6)
-            extra = random.poisson(0.5)
-            people[key] = (float(part), float(whole))
-            machine[key] = (float(found), float(max(found, random.binomial(whole, 0.95)) + extra))
-            stories[key] = story
-    sizes = np.zeros(n_stories)
-    for key, story in stories.items():
-        sizes[story] += 1 + machine[key][1]
-    weights = sizes if uncertain else np.ones(n_stories)
+    story = np.repeat(np.arange(n_stories), random.integers(1, 5, n_stories))
+    mean = random.beta(share / 0.18, (1 - share) / 0.18, n_stories)[story]
+    whole = random.poisson(4, len(story))
+    part = random.binomial(whole, mean)
+    found = random.binomial(part, 7 / 8) + random.binomial(whole - part, 1 / 6)
+    drawn = np.maximum(found, random.binomial(whole, 0.95)) + random.poisson(0.5, len(story))
+    weights = np.bincount(story, 1 + drawn) if uncertain else np.ones(n_stories)
     chances = np.minimum(1.0, n_labelled * weights / weights.sum())
-    return Corpus(people, machine, {key: float(chances[story]) for key, story in stories.items()}, stories)
+    return Corpus(
+        people=_pairs(part, whole),
+        machine=_pairs(found, drawn),
+        probabilities=dict(enumerate(chances[story].tolist())),
+        stories=dict(enumerate(story.tolist())),
+    )
+
+
+def _pairs(part: NDArray[np.int64], whole: NDArray[np.int64]) -> dict[int, tuple[float, float]]:
+    return dict(enumerate(zip(part.astype(float).tolist(), whole.astype(float).tolist(), strict=True)))
 
 
 class AnswerScenario(NamedTuple):

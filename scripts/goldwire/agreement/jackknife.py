@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 __all__ = [
+    "INTRACLASS",
     "IntervalBasis",
     "LeaveOneOut",
     "effective_items",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 _MAX_GROUPS = 500  # more groups are left out in random blocks: with more, the interval no longer changes
-_INTRACLASS = 0.2  # assumed correlation of disagreements within an article where there is none to estimate it from
+INTRACLASS = 0.2  # assumed correlation of disagreements within an article: few articles cannot show it
 _LEAST_BOUND = -1.0  # gamma has no fixed limit: over two articles that differ, its interval was [-1532, 1]
 _NEARLY_NONE = 1e-12  # disagreement below this is rounding
 
@@ -65,11 +66,6 @@ class LeaveOneOut(msgspec.Struct, frozen=True):
     def mean(self) -> float:
         """Return the mean value."""
         return float((self.counts * self.values).sum() / self.counts.sum())
-
-    def standard_error(self) -> float:
-        """Return the jackknife's standard error of the value."""
-        n = self.n_groups
-        return sqrt((n - 1) / n * float((self.counts * (self.values - self.mean()) ** 2).sum()))
 
     def weighted_error(self, value: float) -> float:
         """Return the standard error of `value` for groups whose variance grows with their size.
@@ -255,7 +251,7 @@ def effective_items(sizes: Any) -> Any:
     """
     from scipy.special import digamma
 
-    b = (1 - _INTRACLASS) / _INTRACLASS
+    b = (1 - INTRACLASS) / INTRACLASS
     return b * (digamma(b + sizes) - digamma(b))
 
 

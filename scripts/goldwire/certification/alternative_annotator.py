@@ -14,13 +14,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.certification.clustered_tests import clustered_mean, clustered_test
+from goldwire.quantities import quantity
 
 __all__ = [
     "AltTestResult",
@@ -93,6 +94,8 @@ class AltTestResult(msgspec.Struct, frozen=True, kw_only=True):
         Items for which the model's entry is a missing label: on these it loses.
     epsilon, q : float
         The options of the test.
+    reason : str or None
+        Why nothing could be tested.
     """
 
     winning_rate: float
@@ -105,6 +108,7 @@ class AltTestResult(msgspec.Struct, frozen=True, kw_only=True):
     n_unanswered: int
     epsilon: float
     q: float
+    reason: str | None = None
 
 
 def alt_test(
@@ -123,8 +127,8 @@ def alt_test(
     Parameters
     ----------
     humans : mapping of str to mapping of item to label
-        The labels of each human annotator, by item. Not every annotator needs to have labelled every item; None and
-        nan are missing labels, as an absent item is.
+        The labels of each human annotator, by item: dictionaries, or a data frame with a column per annotator. Not
+        every annotator needs to have labelled every item; None and nan are missing labels, as an absent item is.
     machine : mapping of item to label
         The labels of the model. An item that is absent is left out; None or nan is an answer that agrees with nobody,
         so that a model does not gain by refusing what is hard.
@@ -153,7 +157,9 @@ def alt_test(
     Raises
     ------
     ValueError
-        If an option is out of range, `scoring` is unknown, or `groups` lacks an item.
+        If an option is out of range, `scoring` is unknown or does not fit the labels, or `groups` lacks an item.
+    TypeError
+        If labels are not by item, such as a list.
 
     Notes
     -----
@@ -186,12 +192,12 @@ def alt_test(
         raise ValueError(f"epsilon {epsilon} is not from 0 to 1, or q {q} is not between 0 and 1")
     if min_humans_per_item < 2:
         raise ValueError(f"min_humans_per_item {min_humans_per_item} is below 2: there are no others to be close to")
-    _require_groups(humans, groups)
-    by_item = {item: labels for item, labels in labels_by_item(humans).items() if len(labels) >= min_humans_per_item}
+    by_item = labels_by_item(humans, machine, groups)
+    by_item = {item: labels for item, labels in by_item.items() if len(labels) >= min_humans_per_item}
     usable = {item: labels for item, labels in by_item.items() if item in machine}
     comparisons, skipped = [], []
-    for annotator, labels in humans.items():
-        items = [item for item in labels if annotator in usable.get(item, {})]
+    for annotator in humans:
+        items = [item for item, labels in usable.items() if annotator in labels]
         if len(items) < max(min_items_per_human, 2):
             skipped.append(annotator)
             continue
@@ -215,17 +221,17 @@ def alt_test(
         n_unanswered=sum(is_missing(machine[item]) for item in usable),
         epsilon=epsilon,
         q=q,
+        reason=_reason(len(by_item), len(usable), len(comparisons), min_humans_per_item, min_items_per_human),
     )
 
 
-def _require_groups(humans: Mapping[str, Mapping[Item, Label]], groups: Mapping[Item, Hashable] | None) -> None:
-    """Raise ValueError for an item without a group."""
-    if groups is None:
-        return
-    for of_one in humans.values():
-        lacking = next((item for item in of_one if item not in groups), None)
-        if lacking is not None:
-            raise ValueError(f"groups lacks the item {lacking!r}")
+def _reason(n_items: int, n_usable: int, n_compared: int, min_humans: int, min_items: int) -> str | None:
+    """Return why nobody could be compared."""
+    if not n_items:
+        return f"no item has labels of {min_humans} humans or more"
+    if not n_usable:
+        return f"the model has no label of the {quantity(n_items, 'item')} that {min_humans} humans or more labelled"
+    return None if n_compared else f"no human labelled {min_items} or more of the {quantity(n_usable, 'item')}"
 
 
 def _comparison(
@@ -274,15 +280,34 @@ def score_function(scoring: Scoring | Score[Label]) -> Score[Label]:
     if scoring == "accuracy":
         return lambda label, others: sum(label == other for other in others) / len(others)
     if scoring == "neg_rmse":
-        return lambda label, others: -math.sqrt(sum((label - other) ** 2 for other in others) / len(others))  # type: ignore[operator]  # numbers
+        return _neg_rmse
     raise ValueError(f"unknown scoring {scoring!r}: choose 'accuracy' or 'neg_rmse', or give a function")
 
 
-def labels_by_item(humans: Mapping[str, Mapping[Item, Label]]) -> dict[Item, dict[str, Label]]:
-    """Return item -> annotator -> label, without missing labels, in the order of the annotators."""
+def _neg_rmse(label: Any, others: Sequence[Any]) -> float:
+    try:
+        return -math.sqrt(sum((label - other) ** 2 for other in others) / len(others))
+    except TypeError as error:
+        raise ValueError(f"scoring 'neg_rmse' needs numbers, not {label!r} and {others[0]!r}") from error
+
+
+def labels_by_item(
+    humans: Mapping[str, Mapping[Item, Label]],
+    machine: Mapping[Item, Label],
+    groups: Mapping[Item, Hashable] | None,
+) -> dict[Item, dict[str, Label]]:
+    """Return item -> annotator -> label, without missing labels, in the order of the annotators.
+
+    Raise TypeError for labels that are not by item, and ValueError for an item without a group.
+    """
+    for name, labels in (*humans.items(), ("the model", machine)):
+        if not hasattr(labels, "items"):
+            raise TypeError(f"labels of {name} are a {type(labels).__name__}, not a mapping of item to label")
     by_item: dict[Item, dict[str, Label]] = defaultdict(dict)
     for annotator, labels in humans.items():
         for item, label in labels.items():
+            if groups is not None and item not in groups:
+                raise ValueError(f"groups lacks the item {item!r}")
             if not is_missing(label):
                 by_item[item][annotator] = label
     return dict(by_item)

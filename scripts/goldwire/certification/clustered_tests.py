@@ -7,13 +7,13 @@ and a sample without them has a small mean and a small spread at once. `docs/cer
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from math import hypot, isnan, nan
+from math import hypot, isnan, nan, sqrt
 
 import msgspec
 import numpy as np
 
 from goldwire.agreement.estimates import Estimate, Matrix, quotient
-from goldwire.agreement.jackknife import leave_one_out
+from goldwire.agreement.jackknife import INTRACLASS, LeaveOneOut, leave_one_out
 
 __all__ = ["ClusteredTest", "clustered_mean", "clustered_test"]
 
@@ -27,8 +27,8 @@ class ClusteredTest(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     value : float
     error : float
-        Standard error of the jackknife over articles, and at least half an item among the effective number of items;
-        nan with fewer than two articles, or where the value is undefined without one of them.
+        Standard error over articles, and at least half an item among the effective number of items; nan with fewer than
+        two articles, or where the value is undefined without one of them.
     freedom : float
         Degrees of freedom of Student's t.
     unseen_above, unseen_below : float
@@ -38,10 +38,13 @@ class ClusteredTest(msgspec.Struct, frozen=True, kw_only=True):
 
     Notes
     -----
-    With G articles, x_g the value without article g and w_g its share of the items:
+    With x the value, x_g that without article g and w_g the share of the items in article g:
 
-    - The variance is (G - 1)/G sum_g (x_g - mean x)^2, that of the jackknife, which is also the bias-reduced variance
-      CV3 of clustered data [2]_, and t has 1/sum_g w_g^2 - 1 degrees of freedom [3]_.
+    - The variance is k sum_g ((1 - w_g)(x_g - x))^2. The factor k makes it unbiased, and t has Satterthwaite's degrees
+      of freedom, if two items of an article have a correlation of .2: then n items of an article have a variance in
+      proportion to n (1 + .2 (n - 1)). Both follow from the quadratic form of the residuals [2]_, [3]_. For articles of
+      one size the variance is that of the jackknife, and t has G - 1 degrees of freedom. With those for a variance in
+      proportion to n, articles of very unequal length and difficulty were rejected in up to 8.3% of true nulls.
     - Let e be the largest amount by which an article raises the value, f the largest by which one lowers it, and m half
       an item among the effective number of items. A test against a bound above the value adds u = .75 max(0, e - f/2) +
       .6 m to the value and u^2 to the variance, and one against a bound below it subtracts .75 max(0, f - e/2) + .6 m:
@@ -52,10 +55,10 @@ class ClusteredTest(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     .. [1] M. P. Fay and E. J. Feuer (1997). Confidence intervals for directly standardized rates: a method based on the
        gamma distribution. Statistics in Medicine 16, 791-801.
-    .. [2] A. C. Cameron and D. L. Miller (2015). A practitioner's guide to cluster-robust inference. Journal of Human
-       Resources 50(2), 317-372.
-    .. [3] F. E. Satterthwaite (1946). An approximate distribution of estimates of variance components. Biometrics
-       Bulletin 2, 110-114.
+    .. [2] R. M. Bell and D. F. McCaffrey (2002). Bias reduction in standard errors for linear regression with
+       multi-stage samples. Survey Methodology 28(2), 169-181.
+    .. [3] G. W. Imbens and M. Kolesár (2016). Robust standard errors in small samples: some practical advice. Review of
+       Economics and Statistics 98(4), 701-712.
     """
 
     value: float
@@ -117,14 +120,33 @@ def clustered_test(estimate: Estimate) -> ClusteredTest:
     raised = max(0.0, float((value - left_out.values).max()))
     lowered = max(0.0, float((left_out.values - value).max()))
     half_item = 0.5 / left_out.effective_items()
+    error, freedom = _error_and_freedom(left_out, value)
     return ClusteredTest(
         value=value,
-        error=max(left_out.standard_error(), half_item),
-        freedom=left_out.degrees_of_freedom(),
+        error=max(error, half_item),
+        freedom=freedom,
         unseen_above=_UNSEEN_ARTICLE * max(0.0, raised - lowered / 2) + _UNSEEN_ITEM * half_item,
         unseen_below=_UNSEEN_ARTICLE * max(0.0, lowered - raised / 2) + _UNSEEN_ITEM * half_item,
         n_groups=n_groups,
     )
+
+
+def _error_and_freedom(left_out: LeaveOneOut, value: float) -> tuple[float, float]:
+    """Return the standard error of `value` and its degrees of freedom, for correlated items of articles.
+
+    Articles' residuals have the covariance M = (I - w 1')V(I - 1w') with V = diag(v), the variances of articles' sums.
+    The sum of their squares has the mean tr(M), and tr(M)^2/tr(M^2) degrees of freedom; `value` has variance sum(v).
+    """
+    counts, sizes = left_out.counts, left_out.sizes
+    shares = sizes / (counts @ sizes)
+    variances = shares * (1 + INTRACLASS * (sizes - 1))
+    variances /= counts @ variances
+    w2, v2, wv = counts @ shares**2, counts @ variances**2, counts @ (shares * variances)
+    mean = 1 - 2 * wv + w2
+    squares = v2 + 2 * wv**2 + 2 * v2 * w2 + w2**2 - 4 * wv * w2
+    squares += counts @ (2 * shares**2 * variances - 4 * shares * variances**2)
+    residuals = (1 - shares) * (left_out.values - value)
+    return sqrt(float(counts @ residuals**2 / mean)), max(1.0, float(mean**2 / squares))
 
 
 def _cumulative_t(freedom: float, t: float) -> float:

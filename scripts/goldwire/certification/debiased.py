@@ -120,8 +120,8 @@ def debiased_mean(
     Raises
     ------
     ValueError
-        If people labelled an item that the machine did not, a probability is not above 0 and at most 1, or an option
-        is out of range.
+        If people labelled an item that the machine did not, a value is not a finite number, a probability is not above
+        0 and at most 1, `probabilities` or `groups` lacks an item, or an option is out of range.
 
     Notes
     -----
@@ -246,6 +246,10 @@ def _read(
     extra = next((item for item in people if item not in machine), None)
     if extra is not None:
         raise ValueError(f"people labelled {extra!r}, which the machine did not label")
+    for name, of_items, needed in (("probabilities", probabilities, people), ("groups", groups, machine)):
+        lacking = next((i for i in needed if i not in of_items), None) if isinstance(of_items, Mapping) else None
+        if lacking is not None:
+            raise ValueError(f"{name} lacks the item {lacking!r}")
     items = list(machine)
     equal = probabilities if isinstance(probabilities, int | float) else len(people) / len(items) if items else 1.0
     chances = np.array([
@@ -259,6 +263,10 @@ def _read(
     codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
     of_machine = np.array([machine[item] for item in items], dtype=np.float64).reshape(len(items), 2)
     of_people = np.array([people.get(item, (0.0, 0.0)) for item in items], dtype=np.float64).reshape(len(items), 2)
+    for name, values in (("machine", of_machine), ("people", of_people)):
+        unusable = np.flatnonzero(~np.isfinite(values).all(axis=1))
+        if len(unusable):
+            raise ValueError(f"{name}: the value of item {items[unusable[0]]!r} is not a finite number")
     return CorpusLabels(
         of_machine[:, 0],
         of_machine[:, 1],

@@ -102,8 +102,8 @@ def equivalence_test(
 
     Raises
     ------
-    ValueError
-        If an option is out of range.
+    ValueError, TypeError
+        As for `alt_test`.
 
     Notes
     -----
@@ -130,7 +130,7 @@ def equivalence_test(
     """
     score = score_function(scoring)
     differences, keys = [], []
-    for item, labels in labels_by_item(humans).items():
+    for item, labels in labels_by_item(humans, machine, groups).items():
         if len(labels) >= min_humans_per_item and item in machine:
             differences.append(_difference(list(labels.values()), machine[item], score))
             keys.append(None if groups is None else groups[item])

@@ -19,8 +19,8 @@ def add_to(app: typer.Typer) -> None:
         help="Label a batch with a machine, whose layers (M1, M2, ...) stand beside the annotators'.",
         epilog=example(
             "goldwire prelabel b01 --with spacy:en_core_web_sm",
-            "goldwire prelabel b01 --with openai:my-model --endpoint http://127.0.0.1:8000/v1 --runs 5",
-            "goldwire prelabel b01 --with cmd:./label.py --as M3",
+            "goldwire prelabel b01 --with openai:my-model --endpoint http://server/v1",
+            "goldwire prelabel b01 --with cmd:./label.py --as M3 --runs 5",
         ),
         rich_help_panel=MACHINES,
     )(_prelabel)

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from goldwire.errors import ConfigError, DataError
+from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.formats.capabilities import Format
 from goldwire.formats.document import Document
 
@@ -71,6 +71,8 @@ def guess_format(path: Path) -> Format:
 
     A folder that is no format's own, such as one of exported files, has the format of its first file that has one.
     """
+    if not path.exists():
+        raise MissingFileError("no such file or folder", location=path)
     readable = [known for known in known_formats().values() if known.capabilities.imports]
     files = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else ()
     for candidate in (path, *files):

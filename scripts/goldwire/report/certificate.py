@@ -12,7 +12,7 @@ from goldwire.certification.certificate import MIN_ARTICLES, AltTestOfItems, Cer
 from goldwire.quantities import quantity
 from goldwire.records import Agreement
 from goldwire.report.tables import escape_latex
-from goldwire.text_table import align_columns
+from goldwire.text_table import align_named_rows, wrap_line
 
 __all__ = ["latex", "text"]
 
@@ -28,37 +28,39 @@ def text(certificate: Certificate) -> str:
 def _lines(certificate: Certificate) -> Iterator[str]:
     people = ", ".join(certificate.people)
     n_articles = certificate.n_articles
-    yield (
+    yield from wrap_line(
         f"{certificate.machine} beside {people} in {quantity(n_articles, 'article')} that it and two of them confirmed"
     )
     for unit in certificate.units:
         yield ""
         yield from _unit_lines(unit, certificate.machine)
     yield ""
-    yield from certificate.verdict
-    yield from (f"Caution: {warning}." for warning in certificate.warnings)
+    for sentence in (*certificate.verdict, *(f"Caution: {warning}." for warning in certificate.warnings)):
+        yield from wrap_line(sentence)
 
 
 def _unit_lines(unit: UnitCertificate, machine: str) -> Iterator[str]:
     shown = [part for part in unit.parts if part.part.kind != "source" or _is_large(part)]
     rows = [_row(comparison) for comparison in (unit.comparison, *shown)]
-    head = (f"{_TITLES[unit.unit]}, exact F1", "among people", f"{machine} with people", "difference, 90%", "")
-    yield from align_columns([head, *rows])
+    yield f"{_TITLES[unit.unit]}, exact F1 with 95% intervals"
+    head = ("", "among people", f"{machine} with people", "change", "conclusion")
+    # The interval of the change is in the verdict, in --json and in --latex: here, lines would be too long.
+    yield from align_named_rows([head, *(row._replace(difference=row.difference.split(" [")[0]) for row in rows)])
     if len(shown) < len(unit.parts):
         yield (
             f"{quantity(len(unit.parts) - len(shown), 'source')} with fewer than {MIN_ARTICLES} articles: in "
             "--json only"
         )
     for test in unit.alt_tests:
-        yield _alt_test_line(test, machine)
+        yield from wrap_line(_alt_test_line(test, machine))
     if unit.risk is not None:
         risk, promise = unit.risk, f"at most {unit.risk.max_error:.0%} wrong with probability {1 - unit.risk.delta:.0%}"
         if risk.threshold is None:
-            yield (
+            yield from wrap_line(
                 f"selective risk: no confidence above which labels are {promise}, of {quantity(risk.n_labels, 'label')}"
             )
         else:
-            yield (
+            yield from wrap_line(
                 f"selective risk: labels of confidence {risk.threshold:.3g} or more are {promise} "
                 f"({risk.n_accepted:,} of {quantity(risk.n_labels, 'label')}, {risk.n_wrong:,} of them wrong)"
             )
@@ -82,9 +84,7 @@ def _row(comparison: AgreementComparison) -> _Row:
         difference = f"{equivalence.difference:+.3f}"
         if not isnan(equivalence.low):
             difference += f" [{equivalence.low:.3f}, {equivalence.high:.3f}]"
-    conclusion = (
-        equivalence.conclusion if _is_large(comparison) else f"{quantity(equivalence.n_groups, 'article')} only"
-    )
+    conclusion = equivalence.conclusion if _is_large(comparison) else quantity(equivalence.n_groups, "article")
     return _Row(name, _figure(comparison.people), _figure(comparison.machine), difference, conclusion)
 
 

@@ -14,6 +14,7 @@ from goldwire.certification.stance_shares import StanceCounts, mean_counts, name
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.quantities import quantity
 from goldwire.records import GOLD, AnnotationLayer, Article, has_vote
+from goldwire.text_table import align_named_rows, wrap_line
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace
@@ -72,16 +73,29 @@ class EstimateReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.machine} labelled {quantity(self.n_articles, 'article')}, people {self.n_labelled:,} of them"
-        head = ("part", "stance", "estimate, 95%", "machine alone", "labelled", "")
-        rows = [head, *(_row(share) for share in self.shares)]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-        for row in rows:
-            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        figures: dict[str, list[StanceShare]] = {}
+        nothing: dict[str, list[str]] = {}
+        for share in self.shares:
+            figures.setdefault(share.part, []).append(share)
+        for part, shares in figures.items():
+            if part != "all" and all(isnan(share.estimate.value) for share in shares):
+                nothing.setdefault(shares[0].estimate.reason or "", []).append(part)
+        shown = [share for share in self.shares if not any(share.part in parts for parts in nothing.values())]
+        yield from align_named_rows(
+            [("part", "stance", "estimate, 95%", "machine", "labelled"), *(_row(share) for share in shown)]
+        )
+        for share in shown:
+            if share.estimate.reason:
+                yield from wrap_line(f"{share.part}, {share.stance}: {share.estimate.reason}")
+        for reason, parts in sorted(nothing.items()):
+            yield from wrap_line(f"no estimate: {reason}: {', '.join(parts)}")
+        for note in self._notes():
+            yield from wrap_line(note)
+
+    def _notes(self) -> Iterator[str]:
         if self.n_without_machine:
-            yield (
-                f"left out {quantity(self.n_without_machine, 'article')} that people labelled and {self.machine} "
-                "did not"
-            )
+            n_left_out = quantity(self.n_without_machine, "article")
+            yield f"left out: {n_left_out} that people labelled and {self.machine} did not"
         if not self.known_probabilities:
             yield (
                 "The inclusion probabilities of these articles are not all known: the figures hold if people's "
@@ -90,8 +104,7 @@ class EstimateReport(msgspec.Struct, frozen=True, kw_only=True):
         elif self.n_batches > 1:
             yield (
                 f"People's labels come from {quantity(self.n_batches, 'batch')}, and inclusion probabilities are "
-                "those of each "
-                "batch by itself: the figures are exact for one batch."
+                "those of each batch by itself: the figures are exact for one batch."
             )
 
 
@@ -101,8 +114,7 @@ def _row(share: StanceShare) -> tuple[str, ...]:
     if not isnan(estimate.low):
         figure += f" [{estimate.low:.3f}, {estimate.high:.3f}]"
     machine = "n/a" if isnan(estimate.machine) else f"{estimate.machine:.3f}"
-    labelled = f"{estimate.n_labelled:,} of {estimate.n_items:,}"
-    return share.part, share.stance, figure, machine, labelled, estimate.reason or ""
+    return share.part, share.stance, figure, machine, f"{estimate.n_labelled:,} of {estimate.n_items:,}"
 
 
 class _Corpus(msgspec.Struct, frozen=True):

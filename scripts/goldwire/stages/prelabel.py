@@ -24,6 +24,7 @@ from goldwire.prelabeling.machine_answers import (
 from goldwire.quantities import quantity
 from goldwire.records import Agreement, AnnotationLayer, MachineRun, is_machine
 from goldwire.stages.ask_machine import ChatOptions, MachineAnswers, MachineJob, ask_machine
+from goldwire.text_table import wrap_line
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
 
@@ -84,17 +85,17 @@ class PrelabelReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         labels = f"{quantity(self.spans, 'span')} and {quantity(self.stances, 'stance')}"
-        yield (
+        yield from wrap_line(
             f"{self.file}: {labels} in {self.articles} of {quantity(self.planned, 'article')}, by {self.machine} "
             f"({self.source})"
         )
         if not self.changed:
             yield "the same labels as before; nothing changed"
         if self.dropped:
-            yield f"refused: {', '.join(f'{count} {reason}' for reason, count in self.dropped.items())}"
+            yield from wrap_line(f"refused: {', '.join(f'{count} {reason}' for reason, count in self.dropped.items())}")
         for reason, articles in self.failed.items():
             shown = ", ".join(articles[:_SHOWN]) + (", ..." if len(articles) > _SHOWN else "")
-            yield (
+            yield from wrap_line(
                 f"no answer for {quantity(len(articles), 'article')} ({reason}): {shown}; run the command again "
                 "to retry"
             )
