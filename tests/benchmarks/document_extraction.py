@@ -15,13 +15,16 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -51,7 +54,8 @@ INTRODUCTION = """# Extraction from HTML
 Written by `tests/benchmarks/document_extraction.py`. Scores are macro precision, recall and F1 over
 word 4-grams. The rows of goldwire are of pages whose whole set, or whose site, its networks had not
 seen; its rules were written with some of these pages in view. Other extractors run with their
-defaults where nothing else is said."""
+defaults where nothing else is said, and without a network: newspaper4k downloads no pictures. A page
+that takes an extractor more than {page_seconds} seconds of processor time counts as empty."""
 SPEED = """## Speed
 
 Pages per second of processor time, as a multiple of trafilatura's fast mode in the same run."""
@@ -59,6 +63,7 @@ CONFIDENCE_TITLE = """## Confidence
 
 Estimated by coefficients that were fitted to the other sets, against the true F1."""
 SPEED_PAGES = 30  # of each set
+PAGE_SECONDS = 10  # of processor time, for one page
 Row = tuple[str, ...]
 
 
@@ -74,16 +79,42 @@ def recorded(weights: str) -> str:
         return str(arrays["scores"])
 
 
-def extracted(tool: str, function: Tool, pages: Sequence[str]) -> list[str]:
-    """Return the texts that a tool extracts; a tool that fails on a page has extracted nothing."""
-    texts = []
-    for page in pages:
+class PageTimeoutError(BaseException):
+    """A page takes too long. No `except Exception` of a tool catches it."""
+
+
+def stop_page(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise PageTimeoutError
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `PageTimeoutError` once the process has worked this long; the time that it waits does not count."""
+    before = signal.signal(signal.SIGPROF, stop_page)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def extracted(tool: str, function: Tool, pages: Sequence[str]) -> tuple[list[str], int]:
+    """Return the texts that a tool extracts, and how many pages took too long.
+
+    A tool that fails on a page, or that takes too long, has extracted nothing.
+    """
+    texts, n_stopped = [""] * len(pages), 0
+    for number, page in enumerate(pages):
         try:
-            texts.append(function(page))
+            with time_limit(PAGE_SECONDS):
+                texts[number] = function(page)
+        except PageTimeoutError:
+            n_stopped += 1
         except Exception:  # noqa: BLE001
-            texts.append("")
+            continue
     print_line(f"{tool}: {len(texts)} pages")
-    return texts
+    return texts, n_stopped
 
 
 def section(document: str, heading: str) -> str:
@@ -103,9 +134,12 @@ def set_table(name: str, rows: list[dict[str, str]], old: str) -> str:
         (f"goldwire, unseen {by}", *(own[by][name][key] for key in keys), own[by][name].get("segment_f1"))
         for by in ("sets", "sites")
     ]
+    stopped = []
     for tool, function in () if old else chain(html_tools(), peer_tools()):
         if tool != "goldwire" and not isinstance(function, str):  # a reason why the tool cannot run
-            texts = extracted(tool, function, pages)
+            texts, n_stopped = extracted(tool, function, pages)
+            if n_stopped:
+                stopped.append(f"{tool} on {n_stopped} pages")
             scores = [precision_recall(text, true) for text, true in zip(texts, gold, strict=True)]
             collapsed = sum(recall < COLLAPSED for _, recall in scores)
             lines.append((tool, *macro_scores(scores), collapsed, segment_scores(texts, segments)[2]))
@@ -118,7 +152,8 @@ def set_table(name: str, rows: list[dict[str, str]], old: str) -> str:
         for tool, precision, recall, f1, collapsed, segment in lines
     ]
     others = [line for line in section(old, heading).split("\n")[2:] if "goldwire" not in line] if old else []
-    return "\n".join((f"### {heading}\n\n{table(header, body)}", *others))
+    note = (f"\nStopped after {PAGE_SECONDS} seconds: {', '.join(stopped)}.",) if stopped else ()
+    return "\n".join((f"### {heading}\n\n{table(header, body)}", *others, *note))
 
 
 def speed_table(paths: Sequence[Path]) -> str:
@@ -180,7 +215,7 @@ def kind_table(paths: Sequence[Path], forms: Path | None) -> str:
 
 def sections(paths: Sequence[Path], old: str, forms: Path | None) -> Iterator[str]:
     """Yield the sections of the document."""
-    yield INTRODUCTION
+    yield INTRODUCTION.format(page_seconds=PAGE_SECONDS)
     for path in paths:
         yield set_table(path.name.partition(".")[0].removeprefix("extraction_"), read_rows(path), old)
     yield f"## Speed\n\n{section(old, 'Speed')}" if old else f"{SPEED}\n\n{speed_table(paths)}"
