@@ -53,9 +53,9 @@ INTRODUCTION = """# Extraction from HTML
 
 Written by `tests/benchmarks/document_extraction.py`. Scores are macro precision, recall and F1 over
 word 4-grams. The rows of goldwire are of pages whose whole set, or whose site, its networks had not
-seen; its rules were written with some of these pages in view. Other extractors run with their
-defaults where nothing else is said, and without a network: newspaper4k downloads no pictures. A page
-that takes an extractor more than {page_seconds} seconds of processor time counts as empty."""
+seen; its rules were chosen by their effect on these pages. Other extractors run with their defaults
+where nothing else is said, and without a network: newspaper4k downloads no pictures. A page that
+takes an extractor more than {page_seconds} seconds of processor time counts as empty."""
 SPEED = """## Speed
 
 Pages per second of processor time, as a multiple of trafilatura's fast mode in the same run."""

@@ -76,12 +76,13 @@ def train(
             order = random.permutation(rows)
         position = (step - 1) % batches * options.batch
         batch = order[position : position + options.batch]
-        visible = standard[batch]
+        scale = np.ones(columns, np.float32)
         if options.dropout:
-            mask = (random.random((1, columns)) > options.dropout) / (1 - options.dropout)
-            mask[:, columns - options.visible :] = 1
-            visible *= mask.astype(np.float32)
-        gradients = gradient(visible, is_body[batch], weights[batch], parameters, options.decay)
+            scale[:] = (random.random(columns) > options.dropout) / (1 - options.dropout)
+            scale[columns - options.visible :] = 1
+        seen = np.flatnonzero(scale)  # a quarter less time than with columns of 0
+        part = standard[batch][:, seen] * scale[seen]
+        gradients = gradient(part, is_body[batch], weights[batch], parameters, seen, options.decay)
         rate = options.rate * (1 - 0.9 * step / (options.epochs * batches))
         for i, slope in enumerate(gradients):
             first_moment[i] = 0.9 * first_moment[i] + 0.1 * slope
@@ -99,17 +100,27 @@ def flush_subnormal(parameters: list[np.ndarray]) -> None:
 
 
 def gradient(
-    features: np.ndarray, is_body: np.ndarray, weights: np.ndarray, parameters: list[np.ndarray], decay: float
+    features: np.ndarray,
+    is_body: np.ndarray,
+    weights: np.ndarray,
+    parameters: list[np.ndarray],
+    seen: np.ndarray,
+    decay: float,
 ) -> list[np.ndarray]:
-    """Return the gradient of the weighted log loss of each network, by hidden and output weights and biases."""
+    """Return the gradient of the weighted log loss of each network, by hidden and output weights and biases.
+
+    `seen` are the numbers of the features that the networks see, the columns of `features`.
+    """
     hidden, hidden_bias, output, output_bias = parameters
-    before = features @ hidden + hidden_bias
+    before = features @ hidden[seen] + hidden_bias
     units = np.maximum(before, 0).reshape(len(features), *output.shape)
     probability = 1 / (1 + np.exp(-(np.einsum("nku,ku->nk", units, output) + output_bias)))
     error = (probability - is_body[:, None]) * weights[:, None] / len(features)
     hidden_error = (error[:, :, None] * output[None]).reshape(len(features), -1) * (before > 0)
     output_slope = np.einsum("nk,nku->ku", error, units) + decay * output
-    return [features.T @ hidden_error + decay * hidden, hidden_error.sum(0), output_slope, error.sum(0)]
+    hidden_slope = decay * hidden
+    hidden_slope[seen] += features.T @ hidden_error
+    return [hidden_slope, hidden_error.sum(0), output_slope, error.sum(0)]
 
 
 def save_network(

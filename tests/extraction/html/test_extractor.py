@@ -114,6 +114,34 @@ def test_a_pull_quote_is_named_and_aside_or_repeats_another_block() -> None:
     assert selected(f"<p>{quote}</p><p>{SECOND}</p>") == [quote, SECOND]
 
 
+@pytest.mark.parametrize("name", ["post-excerpt", "wp-caption-text", "newsletter-promo", "cta", "disclaimer", "modal"])
+def test_a_box_beside_an_article_is_not_body(name: str) -> None:
+    article, box = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>", f"<p>{BODY[2]}</p>"
+    assert selected(f"{article}<div class='{name}'><div>{box}</div></div>") == [FIRST, SECOND, THIRD]
+    # A name counts for what is near, and not for the whole text of a page.
+    assert selected(f"<div class='{name}'>{article}</div>") == [FIRST, SECOND, THIRD]
+    assert selected(f"<div class='{name}'><div><div><div>{box}</div></div></div></div>{article}")[0] == BODY[2]
+
+
+def test_posts_below_an_article_are_not_body() -> None:
+    article = f"<div class='post-7'><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></div>"
+    post = "<article class='box post-{0}'><p>{1}</p></article>"
+    posts = post.format(12, BODY[2]) + post.format(30, BODY[3])
+    assert selected(f"{article}<section>{posts}</section>") == [FIRST, SECOND, THIRD]
+    assert selected(f"{article}<section>{post.format(12, BODY[2])}</section>") == [FIRST, SECOND, THIRD, BODY[2]]
+    assert selected(f"<section>{posts}</section>") == [*BODY[2:4]]  # a list of posts
+
+
+def test_a_block_between_two_chosen_siblings_is_body_unless_it_is_unlikely() -> None:
+    analyzed = analyze_page(html_page(f"<div><p>{FIRST}</p><p>{SECOND}</p><h2>{BODY[2]}</h2><p>{THIRD}</p></div>"))
+    assert analyzed is not None
+    is_chosen = np.array([block.text in (FIRST, THIRD) for block in analyzed.page.blocks])
+    for probability, expected in ((0.2, [FIRST, SECOND, THIRD]), (0.15, [FIRST, THIRD])):
+        of_blocks = np.where(is_chosen, 0.9, probability)
+        indices = select_blocks(analyzed.page, is_chosen, np.zeros(len(is_chosen)), of_blocks)
+        assert [analyzed.page.blocks[index].text for index in indices] == expected
+
+
 def test_a_label_is_selected_with_the_block_after_it() -> None:
     label, caption = "<p>Read more</p>", "<figcaption>Boats at the quay.</figcaption>"
     assert selected(f"{label}<p>{FIRST}</p>{label}{caption}") == ["Read more", FIRST]
