@@ -114,24 +114,6 @@ def test_a_pull_quote_is_named_and_aside_or_repeats_another_block() -> None:
     assert selected(f"<p>{quote}</p><p>{SECOND}</p>") == [quote, SECOND]
 
 
-@pytest.mark.parametrize("name", ["post-excerpt", "wp-caption-text", "newsletter-promo", "cta", "disclaimer", "modal"])
-def test_a_box_beside_an_article_is_not_body(name: str) -> None:
-    article, box = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>", f"<p>{BODY[2]}</p>"
-    assert selected(f"{article}<div class='{name}'><div>{box}</div></div>") == [FIRST, SECOND, THIRD]
-    # A name counts for what is near, and not for the whole text of a page.
-    assert selected(f"<div class='{name}'>{article}</div>") == [FIRST, SECOND, THIRD]
-    assert selected(f"<div class='{name}'><div><div><div>{box}</div></div></div></div>{article}")[0] == BODY[2]
-
-
-def test_posts_below_an_article_are_not_body() -> None:
-    article = f"<div class='post-7'><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></div>"
-    post = "<article class='box post-{0}'><p>{1}</p></article>"
-    posts = post.format(12, BODY[2]) + post.format(30, BODY[3])
-    assert selected(f"{article}<section>{posts}</section>") == [FIRST, SECOND, THIRD]
-    assert selected(f"{article}<section>{post.format(12, BODY[2])}</section>") == [FIRST, SECOND, THIRD, BODY[2]]
-    assert selected(f"<section>{posts}</section>") == [*BODY[2:4]]  # a list of posts
-
-
 def test_a_block_between_two_chosen_siblings_is_body_unless_it_is_unlikely() -> None:
     analyzed = analyze_page(html_page(f"<div><p>{FIRST}</p><p>{SECOND}</p><h2>{BODY[2]}</h2><p>{THIRD}</p></div>"))
     assert analyzed is not None
