@@ -41,3 +41,13 @@ def test_invalid_sources_are_a_one_line_error(tmp_path: Path, text: str) -> None
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError):
         read_sources(tmp_path / "sources.toml")
+
+
+def test_the_error_names_the_source_and_the_field(tmp_path: Path) -> None:
+    path = tmp_path / "sources.toml"
+    text = '[{}]\nname = "A"\nlanguage = "en"\n{} = "CC0-1.0"\nredistribute = true\n'
+    path.write_text(text.format("wire", "licence") + text.format("law", "license"))
+    with pytest.raises(
+        ConfigError, match=r"^\S+sources\.toml: \[law\]: Object contains unknown field `license`; hint: "
+    ):
+        read_sources(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -73,11 +73,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def read_sources(path: Path) -> dict[str, Source]:
     """Read all sources, by the name of their folder in corpus/raw/. Raises ConfigError if one is not valid."""
     try:
-        return msgspec.convert(read_toml(path), dict[str, Source])
+        tables = read_toml(path)
     except FileNotFoundError:
         raise MissingFileError(
             "no such file", location=path, hint="add a table for each folder of corpus/raw/"
         ) from None
+    return {name: _source(name, table, path) for name, table in tables.items()}
+
+
+def _source(name: str, table: Any, path: Path) -> Source:
+    try:
+        return msgspec.convert(table, Source)
     except msgspec.ValidationError as error:
         hint = "each [source] needs name, language, licence and redistribute"
-        raise ConfigError(str(error), location=path, hint=hint) from None
+        raise ConfigError(f"[{name}]: {error}", location=path, hint=hint) from None
