@@ -147,3 +147,10 @@ def test_a_changed_value_of_agreement_in_a_catalogue_entry_is_found(snapshot: Sn
 def test_a_broken_document_of_scores_is_a_finding(snapshot: Snapshot) -> None:
     (finding,) = wrong_documents(with_document(snapshot, "baseline.json", '{"n_train_articles": "many"}'))
     assert (finding.code, finding.file) == ("release-document-wrong", "splits/v0.0.1/baseline.json")
+
+
+def test_a_picture_that_the_version_lacks_is_found(snapshot: Snapshot) -> None:
+    card = snapshot.releases[0].documents["README.md"]
+    changed = with_document(snapshot, "README.md", card.replace("images/labels.svg", "images/label.svg"))
+    assert [(f.file, f.item) for f in wrong_documents(changed)] == [("splits/v0.0.1/README.md", "images/label.svg")]
+    assert not [*wrong_documents(snapshot)]
