@@ -79,6 +79,7 @@ def test_lines_that_match_a_rule(line: str, zone: str) -> None:
     "line",
     [
         "One response to the shortage was to import more.",
+        "Three responses to drought",
         "Reactions to the closure of the harbour came at once.",
         *BODY,
         HEADLINE,

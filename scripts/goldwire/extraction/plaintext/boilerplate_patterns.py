@@ -104,8 +104,9 @@ RULES = (
     rule(
         "comments",
         "comment heading",
-        r"\W{0,3}(?:\d[\d,.]*|no|one|two|three) (?:responses?|reactions?|thoughts?|replies) (?:to|on)\b.{1,120}"
-        r"(?<!\.)",
+        r"\W{0,3}(?:\d[\d,.]*|no|one|two|three) (?:responses?|reactions?|thoughts?|replies) (?:to|on)"
+        # Then the title, in quotes or not: `Three responses to drought` is a heading of an article.
+        r" (?-i:[A-Z“\"‘'].{1,120}(?<!\.))",
         r"\W{0,3}(?:\d[\d,.]*|no|user|readers?['’]?) (?:responses|reactions|comments)(?: so far)?\W{0,3}",
         r"(?:responses|trackbacks?|pingbacks?|reader comments?)(?: ?\(?\d*\)?)\W{0,3}|reactions ?\(\d+\)",
         r"\W{0,3}\d+ comments?.{0,5}\bread (?:them|it) below.{0,40}",
