@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-__all__ = ["align_columns", "align_named_rows", "wrap_line"]
+__all__ = ["align_columns", "align_named_rows", "wrap_line", "wrap_lines"]
 
 
 def align_columns(rows: Sequence[Sequence[str]], *, numbers: Collection[int] = ()) -> Iterator[str]:
@@ -69,3 +69,15 @@ def wrap_line(line: str, width: int = 80) -> list[str]:
     ['7 decisions unresolved: see', '  gold.json.decisions.jsonl']
     """
     return textwrap.wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def wrap_lines(lines: Iterable[str], width: int = 80) -> Iterator[str]:
+    """Yield lines of at most `width` characters: `wrap_line` of those that are longer.
+
+    Examples
+    --------
+    >>> list(wrap_lines(["2 documents", "not carried by conll: comments (3)"], 24))
+    ['2 documents', 'not carried by conll:', '  comments (3)']
+    """
+    for line in lines:
+        yield from [line] if len(line) <= width else wrap_line(line, width)

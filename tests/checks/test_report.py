@@ -78,3 +78,11 @@ def test_every_format_is_deterministic() -> None:
 )
 def test_path_prefix_leads_from_the_working_folder(folder: str, prefix: str) -> None:
     assert path_prefix(Path(folder), Path("/repository")) == prefix
+
+
+def test_lines_fit_the_width_without_a_lost_word() -> None:
+    found = make_report(ALL_FINDINGS)
+    wrapped = found.render("text", width=80)
+    words = [word for line in wrapped.splitlines() for word in line.split()]
+    assert words == found.render("text").split()
+    assert all(len(line) <= 80 or " " not in line.strip() for line in wrapped.splitlines())

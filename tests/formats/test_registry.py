@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from goldwire.errors import ConfigError, DataError, GoldwireError, MissingFileError
-from goldwire.formats import output, registry
+from goldwire.formats import file_sets, output, registry
 from goldwire.formats.capabilities import Format, document_losses, losses, without_losses
 from goldwire.formats.document import Document, Labels, Span, tokens_of
 from support.random_documents import random_documents
@@ -118,6 +121,9 @@ def test_an_unknown_file_is_a_one_line_error(tmp_path: Path) -> None:
     assert raised.value.hint == "name it with --from FORMAT"
     with pytest.raises(MissingFileError, match="no such file or folder"):
         registry.guess_format(tmp_path / "y.bin")
+    (tmp_path / "x.jsonl").touch()
+    with pytest.raises(DataError, match="the file is empty"):
+        registry.guess_format(tmp_path / "x.jsonl")
     with pytest.raises(ConfigError, match="unknown format 'nope'"):
         registry.find_format("nope")
 
@@ -134,6 +140,68 @@ def test_a_damaged_file_is_a_one_line_error(chosen: Format, data: bytes, tmp_pat
     else:
         assert "\n" not in message
         assert str(path) in message
+
+
+JSON_FORMATS = ("web-annotation", "label-studio", "argilla", "prodigy", "lewidi", "doccano", "potato")
+
+
+@pytest.mark.parametrize("chosen", [FORMATS[name] for name in JSON_FORMATS], ids=lambda f: f.name)
+def test_a_value_of_another_kind_is_a_one_line_error(chosen: Format, tmp_path: Path) -> None:
+    """One value of a valid file is removed or replaced; what is still read has spans with whole numbers and names."""
+    rng = random.Random(3)
+    path = path_for(chosen, tmp_path)
+    chosen.write(fitted(random_documents(4, seed=8), chosen), path)
+    files = [path] if path.is_file() else [file for file in path.rglob("*.json*") if file.is_file()]
+    for _ in range(80):
+        file = rng.choice(files)
+        whole = file.read_bytes()
+        lines = [whole] if file.suffix == ".json" else whole.splitlines()
+        number = rng.randrange(len(lines))
+        changed = msgspec.json.encode(with_another_value(msgspec.json.decode(lines[number]), rng))
+        file.write_bytes(b"\n".join([*lines[:number], changed, *lines[number + 1 :], b""]))
+        documents, message = set_or_message(path, chosen.name)
+        assert "\n" not in message
+        types = {(type(s.start), type(s.end), type(s.label)) for d in documents for o in d.labels for s in o.spans}
+        assert types <= {(int, int, str)}
+        file.write_bytes(whole)
+
+
+def set_or_message(path: Path, name: str) -> tuple[Sequence[Document], str]:
+    """Return the documents of a path, or none and the message of its error."""
+    try:
+        return file_sets.read_file_set([path], name).documents, ""
+    except GoldwireError as error:
+        return (), str(error)
+
+
+def with_another_value(value: Any, rng: random.Random) -> Any:
+    """Return JSON of which one value, at any depth, is removed or replaced by one of another kind."""
+    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    if not keys or rng.random() < 0.15:
+        return rng.choice([None, -5, 10**6, 1.5, "x", "", [], {}, True, [[]], {"a": 1}])
+    key = rng.choice(keys)
+    if rng.random() < 0.1:
+        del value[key]
+    else:
+        value[key] = with_another_value(value[key], rng)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("conll", "Ada NNP B-PER\nIto NN", 2),
+        ("csv", "document,annotator,start,end,label\nd,ada,0,3,PER\nd,ada,4,7", 3),
+        ("csv", 'document,annotator,label,text\nd,ada,PER,"Ada met', 2),
+    ],
+)
+def test_a_last_row_that_is_cut_off_is_no_shorter_one(name: str, content: str, line: int, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{name}"
+    path.write_text(content, encoding="utf-8")
+    documents, message = read_or_explain(FORMATS[name], path)
+    assert documents == []
+    assert message is not None
+    assert message.startswith(f"{path}:{line}: the last row is cut off")
 
 
 @pytest.mark.parametrize("position", ["1-x", "one", "²"])

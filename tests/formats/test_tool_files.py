@@ -19,13 +19,14 @@ FILES = {
     "label-studio/export.json": "label-studio",
     "label-studio/json-min.json": "label-studio",
     "argilla/records.json": "argilla",
+    "argilla-1/feedback.jsonl": "argilla",
     "brat": "brat",
     "inception": "cas-xmi",
     "inception/json": "cas-json",
     "potato": "potato",
 }
 HAS_RELATIONS = {"label-studio/export.json", "brat", "inception", "inception/json", "potato"}
-HAS_ANSWERS = {"label-studio/export.json", "argilla/records.json", "potato"}
+HAS_ANSWERS = {"label-studio/export.json", "argilla/records.json", "argilla-1/feedback.jsonl", "potato"}
 NAMES = ("ada", "ben")
 
 
@@ -52,6 +53,19 @@ def test_files_of_a_tool_are_recognized_and_read(name: str) -> None:
             assert relations == (set(RELATIONS[annotator][number]) if name in HAS_RELATIONS else set())
             answers = {r.target_name: r.label for r in labels.relations if r.target is None}
             assert answers == ({"stance": STANCES[annotator][number]} if name in HAS_ANSWERS else {})
+
+
+def test_records_of_argilla_1_are_read() -> None:
+    """A record has the annotation of one agent: spans along its words, or the label of the text."""
+    tokens, texts = (
+        list(registry.read_documents(FOLDER / "argilla-1" / name)) for name in ("tokens.jsonl", "texts.json")
+    )
+    assert [(own.id, own.text) for own in tokens] == [(f"article-{n}", text) for n, text in enumerate(TEXTS)]
+    spans = [[(span.start, span.end, span.label) for span in own.labels[0].spans] for own in tokens]
+    assert spans == [SPANS["ada"][0], SPANS["ada"][1][:1]]
+    assert [(own.text, own.labels[0].relations[0].label) for own in texts] == [*zip(TEXTS, STANCES["ada"], strict=True)]
+    assert {own.labels[0].annotator for own in (*tokens, *texts)} == {"ada"}
+    assert {own.labels[0].complete for own in (*tokens, *texts)} == {True}
 
 
 @pytest.mark.parametrize("kind", ["relations", "spans", "categories"])

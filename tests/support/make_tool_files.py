@@ -2,8 +2,8 @@
 
     TOOL_ENVIRONMENT/bin/python tests/support/make_tool_files.py TOOL
 
-Each tool is installed in an environment of its own from PyPI: `label-studio-sdk`, `argilla`, `bioc` (brat), `spacy`,
-`dkpro-cassis` (INCEpTION) and `potato-annotation`. The texts are invented.
+Each tool is installed in an environment of its own from PyPI: `label-studio-sdk`, `argilla` (2, and 1.29 for
+`argilla-1`), `bioc` (brat), `spacy`, `dkpro-cassis` (INCEpTION) and `potato-annotation`. The texts are invented.
 """
 
 from __future__ import annotations
@@ -90,6 +90,47 @@ def argilla(folder: Path) -> None:
     path = folder / "records.json"
     path.unlink(missing_ok=True)
     JsonIO.to_json(records, path)
+
+
+def argilla_1(folder: Path) -> None:
+    """Make the records of Argilla 1.29 (with `datasets<3`): one annotation per record, or the responses of users."""
+    import argilla as rg
+    from argilla.client.feedback.schemas import SpanValueSchema
+
+    records = [
+        rg.TokenClassificationRecord(
+            text=text,
+            tokens=text.split(),
+            annotation=[
+                (label, start, end) for start, end, label in SPANS["ada"][number] if text[end : end + 1] != "’"
+            ],
+            annotation_agent="ada",
+            id=f"article-{number}",
+            status="Validated",
+        )
+        for number, text in enumerate(TEXTS)
+    ]
+    rg.DatasetForTokenClassification(records).to_datasets().to_json(str(folder / "tokens.jsonl"))
+    answers = [
+        rg.TextClassificationRecord(text=text, annotation=answer, annotation_agent="ada", id=answer, status="Validated")
+        for text, answer in zip(TEXTS, STANCES["ada"], strict=True)
+    ]
+    rg.DatasetForTextClassification(answers).to_pandas().to_json(folder / "texts.json", orient="records")
+    fields, labels = [rg.TextField(name="text")], ["PER", "ORG", "LOC"]
+    questions = [
+        rg.SpanQuestion(name="entities", field="text", labels=labels),
+        rg.LabelQuestion(name="stance", labels=["favour", "against", "neither"]),
+    ]
+    feedback = rg.FeedbackDataset(fields=fields, questions=questions)
+    for number, text in enumerate(TEXTS):
+        responses = []
+        for name in SPANS:
+            spans = [SpanValueSchema(start=s, end=e, label=label) for s, e, label in SPANS[name][number]]
+            values = {"entities": {"value": spans}, "stance": {"value": STANCES[name][number]}}
+            responses.append({"user_id": uuid.uuid5(uuid.NAMESPACE_URL, name), "values": values, "status": "submitted"})
+        record = rg.FeedbackRecord(fields={"text": text}, responses=responses, external_id=f"article-{number}")
+        feedback.add_records([record])
+    feedback.format_as("datasets").to_json(str(folder / "feedback.jsonl"))
 
 
 def brat(folder: Path) -> None:
@@ -197,6 +238,7 @@ def potato(folder: Path) -> None:
 TOOLS = {
     "label-studio": label_studio,
     "argilla": argilla,
+    "argilla-1": argilla_1,
     "brat": brat,
     "spacy": spacy,
     "inception": inception,

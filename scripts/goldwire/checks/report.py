@@ -16,6 +16,7 @@ from goldwire.checks.rule import LEVELS
 from goldwire.errors import ConfigError
 from goldwire.quantities import quantity
 from goldwire.records import Finding
+from goldwire.text_table import wrap_lines
 
 __all__ = ["FORMATS", "CheckReport", "Options", "escape_unprintable", "finding_line", "path_prefix", "report"]
 
@@ -93,10 +94,13 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
         """1 if there are errors (with `strict`, also for warnings), else 0."""
         return int(self.errors > 0 or (self.strict and self.warnings > 0))
 
-    def render(self, format: str | None = None, *, color: bool = False) -> str:
-        """Return the report in a format of `FORMATS`; `color` applies to `text` on a terminal."""
+    def render(self, format: str | None = None, *, color: bool = False, width: int | None = None) -> str:
+        """Return the report in a format of `FORMATS`; `color` and `width` apply to `text`.
+
+        With `width`, lines are wrapped. Default: a finding is one line.
+        """
         name = format or self.format
-        return format_text(self, color=color) if name == "text" else FORMATS[name](self)
+        return format_text(self, color=color, width=width) if name == "text" else FORMATS[name](self)
 
     def to_text(self) -> str:
         """Return the report in its own format."""
@@ -181,20 +185,24 @@ def escape_unprintable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def format_text(report: CheckReport, *, color: bool = False) -> str:
-    """Return one line per finding, then the number of findings per code."""
+def format_text(report: CheckReport, *, color: bool = False, width: int | None = None) -> str:
+    """Return the findings, then the number of findings per code, in lines of at most `width` characters."""
+
+    def wrapped(line: str) -> str:
+        return line if width is None else "\n".join(wrap_lines([line], width))
+
     counts = Counter(finding.code for finding in report.findings) + Counter(report.unlisted)
-    lines = [_color_line(finding_line(finding), finding.code, color) for finding in report.located()]
+    lines = [_color_line(wrapped(finding_line(finding)), finding.code, color) for finding in report.located()]
     if counts:
-        width = max(len(str(count)) for count in counts.values())
+        digits = max(len(str(count)) for count in counts.values())
         lines.append("")
         # Of an audit, leaks come first, as among the findings.
         for code, count in counts.items() if report.conclusion else _by_level(counts):
             more = f" ({report.unlisted[code]} not listed)" if code in report.unlisted else ""
-            lines.append(_color_line(f"{count:>{width}}  [{code}] {RULES[code].summary}{more}", code, color))
-    lines += [f"note: {note}" for note in report.notes]
+            lines.append(_color_line(wrapped(f"{count:>{digits}}  [{code}] {RULES[code].summary}{more}"), code, color))
+    lines += [wrapped(f"note: {note}") for note in report.notes]
     lines.append(f"{quantity(report.errors, 'error')}, {quantity(report.warnings, 'warning')}")
-    lines += [escape_unprintable(report.conclusion)] if report.conclusion else []
+    lines += [wrapped(escape_unprintable(report.conclusion))] if report.conclusion else []
     return "\n".join(lines) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -243,7 +244,7 @@ def _audit_run(
         report = stage.run(
             Path(path), columns=columns, allowed_labels=labels, near_duplicates=near_duplicates, options=options
         )
-    _print_findings(report, quiet=quiet)
+    _print_findings(report, quiet=quiet, width=get_terminal_size().columns)
 
 
 def _task_pool(engine: str, ray_address: str | None, out: str | None) -> TaskPool:
@@ -309,9 +310,9 @@ def _print_explanation(code: str, *, as_json: bool) -> None:
     print(text)
 
 
-def _print_findings(report: CheckReport, *, quiet: bool) -> None:
+def _print_findings(report: CheckReport, *, quiet: bool, width: int | None = None) -> None:
     """Print findings in the format that was chosen, in colour on a terminal, and exit with the report's code."""
-    text = report.render(color=has_colors(sys.stdout)).rstrip("\n")
+    text = report.render(color=has_colors(sys.stdout), width=width).rstrip("\n")
     if text and not quiet:
         print(text)
         if report.findings and report.format == "text" and sys.stdout.isatty():

@@ -1,8 +1,9 @@
-"""Argilla 2 records, as `dataset.records.to_json` writes them, and the token classification records of Argilla 1.
+"""Argilla 2 records, as `dataset.records.to_json` writes them, and the records of Argilla 1.
 
-Offsets are code points. A span question has the answer `[{"start", "end", "label"}]` per user; labels
-and ratings of the whole text are relations to the question. Argilla has no relations: they are written as the answer to
-the text question `stances`, in JSON.
+Of Argilla 1, the token and text classification records of `to_pandas` or `to_datasets` are read, and the rows that a
+`FeedbackDataset` becomes by `format_as("datasets")`; each as JSON or JSON Lines. Offsets are code points. A span
+question has the answer `[{"start", "end", "label"}]` per user; labels and ratings of the whole text are relations to
+the question. Argilla has no relations: they are written as the answer to the text question `stances`, in JSON.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from typing import Any
 
 import msgspec
 
-from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label
-from goldwire.formats.files import data_files, peek_json, read_json, read_json_lines
+from goldwire.formats.files import data_files, peek_json, read_json, read_json_lines, reading
 from goldwire.workspace import atomic
 
 __all__ = ["FORMAT"]
 
 _LABEL_LENGTH = 60  # characters of an answer that is still taken for a label
 _SPANS, _STANCES, _COMMENTS = "spans", "stances", "comments"
+_ANSWER = "label"  # what the labels of text classification are about
+_SUGGESTION = "-suggestion"
 
 
 class ArgillaFormat(msgspec.Struct, frozen=True):
@@ -41,8 +43,10 @@ class ArgillaFormat(msgspec.Struct, frozen=True):
             row = row[0] if row else None
         if not isinstance(row, dict):
             return False
-        return (isinstance(row.get("fields"), dict) and isinstance(row.get("responses"), dict)) or (
-            "annotation_agent" in row and "text" in row
+        return (
+            (isinstance(row.get("fields"), dict) and isinstance(row.get("responses"), dict))
+            or ("annotation_agent" in row and "text" in row)
+            or _is_feedback(row)
         )
 
     def read(self, path: Path) -> Iterator[Document]:
@@ -54,10 +58,9 @@ class ArgillaFormat(msgspec.Struct, frozen=True):
                 value = read_json(file)
                 rows = enumerate(value if isinstance(value, list) else [value])
             for number, row in rows:
-                try:
-                    yield _document(row, f"{file.stem}-{number}")
-                except (KeyError, TypeError, ValueError) as error:
-                    raise DataError(f"unreadable record ({error!r})", location=f"{file}:{number}") from None
+                with reading("record", f"{file}:{number}"):
+                    document = _document(row, f"{file.stem}-{number}")
+                yield document
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a JSON list of records. Argilla needs a UUID per user: it is derived from the annotator's name."""
@@ -65,10 +68,14 @@ class ArgillaFormat(msgspec.Struct, frozen=True):
 
 
 def _document(row: Mapping[str, Any], fallback: str) -> Document:
+    if _is_feedback(row):
+        row = _feedback_record(row)
     if "fields" not in row:
         return _first_version(row, fallback)
     fields, metadata = row["fields"], row.get("metadata") or {}
-    text = next(value for value in (fields.get("text"), *fields.values()) if isinstance(value, str))
+    text = next((value for value in (fields.get("text"), *fields.values()) if isinstance(value, str)), None)
+    if text is None:
+        raise TypeError("no field is a string")
     names = metadata.get("gw_annotators") or {}
     by_user: dict[str, dict[str, Any]] = {}
     statuses: dict[str, str] = {}
@@ -90,6 +97,8 @@ def _labels(annotator: str, answers: Mapping[str, Any], status: str) -> Labels:
     relations: list[Relation] = []
     comments: list[str] = []
     for value in answers.values():
+        if isinstance(value, dict) and "start" in value:  # of Argilla 1: one list per key
+            value = [dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True)]
         if isinstance(value, list):
             spans += [Span(start=s["start"], end=s["end"], label=s["label"]) for s in value if isinstance(s, dict)]
     for question, value in answers.items():
@@ -116,16 +125,44 @@ def _is_choice(value: Any) -> bool:
 
 
 def _first_version(row: Mapping[str, Any], fallback: str) -> Document:
-    """Return a record of Argilla 1: `annotation` is a list of `[label, start, end]`."""
-    spans = []
-    for item in row.get("annotation") or ():
-        label, start, end = (item["label"], item["start"], item["end"]) if isinstance(item, dict) else item[:3]
-        spans.append(Span(start=int(start), end=int(end), label=str(label)))
-    annotator = str(row.get("annotation_agent") or ANONYMOUS)
-    labels = Labels(annotator=annotator, spans=tuple(spans), complete=row.get("status") in {None, "Validated"})
+    """Return a record of Argilla 1: `annotation` is a list of `[label, start, end]`, or labels of the text."""
+    annotation = row.get("annotation")
+    spans, answers = [], []
+    for item in [annotation] if isinstance(annotation, str) else annotation or ():
+        if isinstance(item, str):
+            answers.append(item)
+        else:
+            label, start, end = (item["label"], item["start"], item["end"]) if isinstance(item, dict) else item[:3]
+            spans.append(Span(start=int(start), end=int(end), label=str(label)))
+    labels = Labels(
+        annotator=str(row.get("annotation_agent") or ANONYMOUS),
+        spans=tuple(spans),
+        relations=(document_label(_ANSWER, answers),) if answers else (),
+        complete=row.get("status") in {None, "Validated"},
+    )
     if not isinstance(row["text"], str):
         raise TypeError("its text is not a string")
-    return Document(id=str(row.get("id") or fallback), text=row["text"], labels=(labels,))
+    is_annotated = annotation is not None or row.get("annotation_agent") is not None or labels.complete
+    name = str(row.get("id") or fallback)
+    return Document(id=name, text=row["text"], labels=(labels,) if is_annotated else ())
+
+
+def _is_feedback(row: Mapping[str, Any]) -> bool:
+    """Whether a row is of a `FeedbackDataset`: each question has a column of suggestions beside its responses."""
+    return "external_id" in row and any(f"{name}{_SUGGESTION}" in row for name in row)
+
+
+def _feedback_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of a `FeedbackDataset` as a record of Argilla 2."""
+    questions = [name for name in row if f"{name}{_SUGGESTION}" in row]
+    metadata = row.get("metadata")
+    others = {"external_id", "metadata", *questions}
+    return {
+        "id": row["external_id"],
+        "fields": {name: value for name, value in row.items() if name not in others and _SUGGESTION not in name},
+        "responses": {name: row[name] or () for name in questions},
+        "metadata": msgspec.json.decode(metadata) if isinstance(metadata, str) else metadata,
+    }
 
 
 def _record(document: Document) -> dict[str, Any]:

@@ -183,9 +183,10 @@ def _serialize(document: Document) -> Iterator[tuple[str, str]]:
     untagged = [f"{row}{space or '_'}" for row, space in zip(columns, spaces, strict=True)]
     for labels in document.labels:
         lines = untagged.copy()
-        for number, tag in rows.tags(labels, "bio"):
-            entity = f"NER={_escape(tag)}"
-            lines[number] = columns[number] + (f"{entity}|{spaces[number]}" if spaces[number] else entity)
+        for first, end, label in rows.ranges(labels):
+            for number, tag in enumerate(tag_schemes.encode(end - first, [(0, end - first, label)]), first):
+                entity = f"NER={_escape(tag)}"
+                lines[number] = columns[number] + (f"{entity}|{spaces[number]}" if spaces[number] else entity)
         yield labels.annotator, "\n".join([f"# newdoc id = {document.id}", *lines, "", ""])
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "latest_labels",
     "layers_of",
     "merge_annotators",
+    "require_label_types",
     "require_spans_within",
     "tokens_of",
 ]
@@ -127,6 +128,31 @@ def merge_annotators(parts: Iterable[tuple[Document, object]]) -> Iterator[Docum
             hint = "give each text an id of its own, or repair the text that was changed"
             raise DataError(f"document {document.id} has another text here than before", location=location, hint=hint)
     yield from merged.values()
+
+
+def require_label_types(document: Document, location: object) -> None:
+    """Raise DataError for a name that is no string, an offset that is no whole number, or a relation of no span.
+
+    Examples
+    --------
+    >>> labels = Labels(annotator="ada", spans=(Span(start=0, end="3", label="PER"),))
+    >>> require_label_types(Document(id="d", text="Ada.", labels=(labels,)), "a.jsonl")
+    Traceback (most recent call last):
+    goldwire.errors.DataError: a.jsonl: document d, ada: a span from 0 to '3' with the label 'PER'...
+    """
+    for labels in document.labels:
+        where = f"document {document.id}, {labels.annotator}"
+        problem = "" if isinstance(labels.annotator, str) else "the name of the annotator is no string"
+        for span in labels.spans:
+            if not (type(span.start) is type(span.end) is int and isinstance(span.label, str)):
+                problem = f"a span from {span.start!r} to {span.end!r} with the label {span.label!r}"
+        for relation in labels.relations:
+            ends = [end for end in (relation.holder, relation.target) if end is not None]
+            if not (isinstance(relation.label, str) and all(end in range(len(labels.spans)) for end in ends)):
+                problem = f"a relation {relation.label!r} of the spans {', '.join(map(str, ends))}"
+        if problem:
+            hint = "names are strings, offsets are whole numbers, and relations are of spans of the document"
+            raise DataError(f"{where}: {problem}", location=str(location), hint=hint)
 
 
 def require_spans_within(document: Document, location: object) -> None:

@@ -12,7 +12,15 @@ import msgspec
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.formats.archives import unpacked
 from goldwire.formats.capabilities import Format
-from goldwire.formats.document import ANONYMOUS, Document, Labels, latest_labels, layers_of, require_spans_within
+from goldwire.formats.document import (
+    ANONYMOUS,
+    Document,
+    Labels,
+    latest_labels,
+    layers_of,
+    require_label_types,
+    require_spans_within,
+)
 from goldwire.formats.registry import find_format, guess_format
 from goldwire.formats.text_matching import fingerprint, move_labels
 from goldwire.quantities import quantity
@@ -174,6 +182,8 @@ def _parts(path: Path, chosen: Format, *, is_single: bool) -> Iterator[tuple[lis
     A folder with several files that name no annotator has one file per annotator.
     """
     documents = list(chosen.read(path))
+    for document in documents:
+        require_label_types(document, path)
     if path.is_dir() and any(_anonymous(document) > 1 for document in documents):
         for file in sorted(file for file in path.rglob("*") if file.is_file() and chosen.matches(file)):
             yield list(chosen.read(file)), file.stem

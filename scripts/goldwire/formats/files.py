@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from goldwire.errors import ConflictError, DataError, MissingFileError
+from goldwire.errors import ConflictError, DataError, GoldwireError, MissingFileError
 from goldwire.workspace import atomic
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "read_json",
     "read_json_lines",
     "read_text",
+    "reading",
     "write_json_lines",
     "write_member",
 ]
@@ -66,6 +67,25 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 if not isinstance(row, dict):
                     raise DataError("not a JSON object", location=f"{path}:{number}")
                 yield number, row
+
+
+@contextmanager
+def reading(what: str, location: object) -> Iterator[None]:
+    """Raise DataError with the location for a value that is missing or of another kind than the format has.
+
+    Examples
+    --------
+    >>> with reading("record", "a.json:1"):
+    ...     {"text": "Ada"}["id"]
+    Traceback (most recent call last):
+    goldwire.errors.DataError: a.json:1: unreadable record (KeyError('id'))
+    """
+    try:
+        yield
+    except GoldwireError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise DataError(f"unreadable {what} ({error!r})", location=str(location)) from None
 
 
 def _decode(data: bytes, location: str) -> Any:
@@ -126,8 +146,12 @@ def write_member(path: Path, data: str | bytes) -> None:
 
     It does not wait for the disk, as the writing of a single file does: there are two files per document.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    try:
+        path.write_bytes(content)
+    except FileNotFoundError:  # the first file of a folder
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def csv_table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -77,7 +77,7 @@ def _document(task: Any, location: str) -> Document:
     if not isinstance(task, dict):
         raise DataError("not a task", location=location)
     data = task.get("data", task)
-    text = _text(data)
+    text = _text(data) if isinstance(data, dict) else None
     if text is None:
         raise DataError("no text in the task", location=location, hint="its data needs the key `text`")
     index = index_offsets(text)
@@ -88,7 +88,7 @@ def _document(task: Any, location: str) -> Document:
         else:  # JSON-MIN
             regions = [{"type": "labels", "id": str(n), "value": value} for n, value in enumerate(_min_regions(task))]
             labels = (_labels({"completed_by": task.get("annotator"), "result": regions}, text, index),)
-    except (KeyError, TypeError, ValueError, OffsetError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OffsetError) as error:
         message = str(error) if isinstance(error, OffsetError) else f"unreadable annotation ({error!r})"
         raise DataError(message, location=location) from None
     name = data.get("gw_article_id") or task.get("id", location)

@@ -68,14 +68,14 @@ def _project(documents: list[Document]) -> Iterator[str]:
     )
     yield '<?xml version="1.0" encoding="utf-8"?>'
     yield f'<Project name="goldwire" origin="goldwire" xmlns={quoteattr(_NAMESPACE)}>'
-    yield "<Users>"
-    for annotator in annotators:
-        yield f"<User guid={quoteattr(_guid('user', annotator))} name={quoteattr(annotator)}/>"
-    yield "</Users>"
-    yield "<CodeBook><Codes>"
-    for code in codes:
-        yield f'<Code guid={quoteattr(_guid("code", code))} name={quoteattr(code)} isCodable="true"/>'
-    yield "</Codes></CodeBook>"
+    # The schema has no empty lists.
+    users = [f"<User guid={quoteattr(_guid('user', name))} name={quoteattr(name)}/>" for name in annotators]
+    yield from _nested(users, "Users")
+    yield from _nested(
+        [f'<Code guid={quoteattr(_guid("code", code))} name={quoteattr(code)} isCodable="true"/>' for code in codes],
+        "CodeBook",
+        "Codes",
+    )
     yield "<Sources>"
     for document in documents:
         guid = _guid("source", document.id)
@@ -102,6 +102,14 @@ def _project(documents: list[Document]) -> Iterator[str]:
             yield f"<PlainTextContent>{_escape(comment)}</PlainTextContent></Note>"
         yield "</Notes>"
     yield "</Project>"
+
+
+def _nested(lines: list[str], *elements: str) -> Iterator[str]:
+    """Yield lines within elements, or nothing."""
+    if lines:
+        yield "".join(f"<{element}>" for element in elements)
+        yield from lines
+        yield "".join(f"</{element}>" for element in reversed(elements))
 
 
 def _escape(text: str) -> str:

@@ -79,6 +79,8 @@ def guess_format(path: Path) -> Format:
         for known in readable:
             if known.matches(candidate):
                 return known
+    if path.is_file() and not path.stat().st_size:
+        raise DataError("the file is empty", location=path)
     raise DataError("the format is not recognized", location=path, hint="name it with --from FORMAT")
 
 

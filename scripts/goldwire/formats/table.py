@@ -108,6 +108,7 @@ def _parse(file: Path) -> Iterator[Document]:
         raise DataError(f"no column for {missing[0]} (columns: {known})", location=file, hint="rename a column")
     texts: dict[str, str] = {}
     collected: dict[str, dict[str, _Collected]] = {}
+    row: dict[str, str] = {}
     for row in rows:
         name, annotator = row[keys["document"] or ""], row[keys["annotator"] or ""]
         own = collected.setdefault(name, {})
@@ -121,6 +122,8 @@ def _parse(file: Path) -> Iterator[Document]:
             raise DataError(f"unreadable row ({error})", location=f"{file}:{rows.line_num}") from None
         if kind in {"item", "span"} and row.get("text") and "kind" not in header:
             texts[name] = row["text"]
+    if not text.endswith("\n") and (None in row.values() or text.count('"') % 2):
+        raise DataError("the last row is cut off", location=f"{file}:{rows.line_num}", hint="copy the file again")
     for name, annotators in collected.items():
         labels = tuple(
             Labels(

@@ -12,21 +12,30 @@ __all__ = ["decode", "encode", "is_tag"]
 _INSIDE_OR_END, _LAST = frozenset("IMEL"), frozenset("ELSUW")
 
 
-def decode(tags: Sequence[str]) -> list[tuple[int, int, str]]:
+def decode(tags: Sequence[str], numbers: Sequence[int] | None = None) -> list[tuple[int, int, str]]:
     """Return (first word, last word + 1, label) of each span, in any of the schemes.
 
     An inside tag that continues no span of its label begins one, as in IOB1 and as `conlleval` reads it. `B_PER` and a
     bare `PER` are understood too.
 
+    Parameters
+    ----------
+    tags : sequence of str
+    numbers : sequence of int or None
+        The number of each word, in ascending order. No span runs over a number that is left out. Default: 0, 1, 2, ...
+
     Examples
     --------
     >>> decode(["B-PER", "I-PER", "O", "S-LOC", "I-ORG", "B-ORG"])
     [(0, 2, 'PER'), (3, 4, 'LOC'), (4, 5, 'ORG'), (5, 6, 'ORG')]
+    >>> decode(["B-PER", "I-PER"], [4, 6])
+    [(4, 5, 'PER'), (6, 7, 'PER')]
     """
     found: list[tuple[int, int, str]] = []
     start, end, label = -1, -1, ""
-    for number in compress(range(len(tags)), map("O".__ne__, tags)):  # nine words in ten are outside
-        prefix, own = _parts(tags[number])
+    words = zip(range(len(tags)) if numbers is None else numbers, tags, strict=True)
+    for number, tag in compress(words, map("O".__ne__, tags)):  # nine words in ten are outside
+        prefix, own = _parts(tag)
         if start >= 0 and (number > end or not own or own != label or prefix not in _INSIDE_OR_END):
             found.append((start, end, label))
             start = -1

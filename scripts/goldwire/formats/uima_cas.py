@@ -26,6 +26,7 @@ _ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 _METADATA = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
 _STANCE = "webanno.custom.Stance"
 _TYPES = "TypeSystem.xml"
+_UNREADABLE = (KeyError, ValueError, AttributeError, TypeError, SyntaxError, RecursionError)
 
 
 class CasFormat(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ class CasFormat(msgspec.Struct, frozen=True):
                 if key not in layers:
                     layers[key] = _layers(cas.typesystem)
                 yield _document(cas, layers[key], file, is_single=path.is_file()), file
-            except (KeyError, ValueError, AttributeError, TypeError, SyntaxError, RecursionError) as error:
+            except (*_UNREADABLE, cassis.typesystem.TypeNotFoundError) as error:
                 raise DataError(f"not a CAS that dkpro-cassis reads ({error})", location=file) from None
 
     def _load(self, cassis: Any, file: Path, types: dict[Path | bytes, Any]) -> Any:

@@ -1,8 +1,9 @@
 """W3C Web Annotation (JSON-LD): one annotation per span, relation and comment.
 
-A span is a `TextPositionSelector` (code points, as the recommendation of 23 February 2017 defines them) refined by a
+A span has a `TextPositionSelector` (code points, as the recommendation of 23 February 2017 defines them) and a
 `TextQuoteSelector`, by which it is found again in a text that has changed. A relation is an annotation whose motivation
-is `linking`: its target is the holder's annotation, and its body names the relation and the target.
+is `linking`: its target is the holder's annotation, and its body names the relation and the target. Ids are IRIs, in
+which names are percent-encoded.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import msgspec
 
 from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import Document, Labels, Relation, Span
-from goldwire.formats.files import data_files, peek_json, read_json
+from goldwire.formats.files import data_files, peek_json, read_json, reading
 from goldwire.workspace import atomic
 
 __all__ = ["FORMAT"]
 
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+_ARTICLE = "urn:goldwire:article:"
 _QUOTE_CONTEXT = 32  # characters of prefix and suffix, as Hypothesis stores
 
 
@@ -45,20 +48,32 @@ class WebAnnotationFormat(msgspec.Struct, frozen=True):
             try:
                 texts = {text["id"]: text["value"] for text in collection["gw:texts"]}
                 items = collection["first"]["items"]
+                is_whole = len(items) == collection["total"] and all(isinstance(text, str) for text in texts.values())
             except (KeyError, TypeError):
+                is_whole = False
+            if not is_whole:
                 hint = "write it with `goldwire export --to web-annotation`"
-                raise DataError("no collection of annotations with its texts", location=file, hint=hint) from None
+                raise DataError("no whole collection of annotations with its texts", location=file, hint=hint)
             yield from _documents(texts, items, str(file))
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write one AnnotationCollection. The texts are in `gw:texts`, since annotations only refer to them."""
         chosen = list(documents)
         items = [item for document in chosen for labels in document.labels for item in _annotations(document, labels)]
+        identifier = f"urn:goldwire:annotations:{quote(path.stem, safe='')}"
         collection = {
             "@context": [_CONTEXT, {"gw": "urn:goldwire:"}],
+            "id": identifier,
             "type": "AnnotationCollection",
+            "label": path.stem,
             "total": len(items),
-            "first": {"type": "AnnotationPage", "startIndex": 0, "items": items},
+            "first": {
+                "id": f"{identifier}:1",
+                "type": "AnnotationPage",
+                "partOf": identifier,
+                "startIndex": 0,
+                "items": items,
+            },
             "gw:texts": [
                 {"id": _source(document), "type": "TextualBody", "format": "text/plain", "value": document.text}
                 for document in chosen
@@ -68,11 +83,11 @@ class WebAnnotationFormat(msgspec.Struct, frozen=True):
 
 
 def _source(document: Document) -> str:
-    return f"urn:goldwire:article:{document.id}"
+    return f"{_ARTICLE}{quote(document.id, safe='')}"
 
 
 def _annotations(document: Document, labels: Labels) -> Iterator[dict[str, Any]]:
-    base = f"{_source(document)}:{labels.annotator}"
+    base = f"{_source(document)}:{quote(labels.annotator, safe='')}"
     common = {"type": "Annotation", "creator": {"type": "Person", "nickname": labels.annotator}}
     for number, span in enumerate(labels.spans):
         yield {
@@ -80,7 +95,11 @@ def _annotations(document: Document, labels: Labels) -> Iterator[dict[str, Any]]
             **common,
             "motivation": "tagging",
             "body": {"type": "TextualBody", "purpose": "tagging", "value": span.label},
-            "target": {"source": _source(document), "selector": _selectors(document.text, span)},
+            "target": {
+                "type": "SpecificResource",
+                "source": _source(document),
+                "selector": _selectors(document.text, span),
+            },
         }
     for number, relation in enumerate(labels.relations):
         holder = _source(document) if relation.holder is None else f"{base}:T{relation.holder}"
@@ -100,25 +119,29 @@ def _annotations(document: Document, labels: Labels) -> Iterator[dict[str, Any]]
 
 
 def _selectors(text: str, span: Span) -> list[dict[str, Any]]:
-    quote = {
+    quotation = {
         "type": "TextQuoteSelector",
         "exact": text[span.start : span.end],
         "prefix": text[max(span.start - _QUOTE_CONTEXT, 0) : span.start],
         "suffix": text[span.end : span.end + _QUOTE_CONTEXT],
     }
-    return [{"type": "TextPositionSelector", "start": span.start, "end": span.end}, quote]
+    return [{"type": "TextPositionSelector", "start": span.start, "end": span.end}, quotation]
 
 
 def _documents(texts: dict[str, str], items: list[dict[str, Any]], location: str) -> Iterator[Document]:
     by_source: dict[str, dict[str, list[dict[str, Any]]]] = {source: {} for source in texts}
-    for item in items:
-        source = _source_of(item)
-        if source not in texts:
-            raise DataError(f"annotation {item.get('id')} is of no text of the file", location=location)
-        by_source[source].setdefault(item["creator"]["nickname"], []).append(item)
+    for number, item in enumerate(items):
+        with reading("annotation", f"{location}[{number}]"):
+            source = _source_of(item)
+            if source not in texts:
+                raise DataError(f"annotation {item['id']} is of no text of the file", location=location)
+            name = item["creator"]["nickname"]
+            if not isinstance(name, str):
+                raise TypeError("the nickname is no string")
+            by_source[source].setdefault(name, []).append(item)
     for source, text in texts.items():
         labels = tuple(_labels(name, own, text, location) for name, own in sorted(by_source[source].items()))
-        yield Document(id=source.removeprefix("urn:goldwire:article:"), text=text, labels=labels)
+        yield Document(id=unquote(source.removeprefix(_ARTICLE)), text=text, labels=labels)
 
 
 def _source_of(item: dict[str, Any]) -> str:
@@ -133,24 +156,19 @@ def _labels(annotator: str, items: list[dict[str, Any]], text: str, location: st
     comments: list[str] = []
     complete = True
     for item in items:
-        motivation, body = item["motivation"], item["body"]
-        if motivation == "tagging":
-            positions[item["id"]] = len(spans)
-            spans.append(_span(item, text, location))
-        elif motivation == "linking":
-            tag, target = body
-            relations.append(
-                Relation(
-                    label=tag["value"],
-                    holder=positions.get(item["target"]),
-                    target=positions[target["source"]] if "source" in target else None,
-                    target_name=target.get("value"),
-                )
-            )
-        elif motivation == "commenting":
-            comments.append(body["value"])
-        elif motivation == "assessing":
-            complete = body["value"] == "complete"
+        with reading("annotation", f"{location}: {item['id']}"):
+            motivation, body = item["motivation"], item["body"]
+            if motivation == "tagging":
+                positions[item["id"]] = len(spans)
+                spans.append(_span(item, text, location))
+            elif motivation == "linking":
+                relations.append(_relation(item, positions))
+            elif motivation == "commenting":
+                comments.append(body["value"])
+            elif motivation == "assessing":
+                complete = body["value"] == "complete"
+            else:
+                raise ValueError(motivation)
     return Labels(
         annotator=annotator,
         spans=tuple(spans),
@@ -160,15 +178,25 @@ def _labels(annotator: str, items: list[dict[str, Any]], text: str, location: st
     )
 
 
+def _relation(item: dict[str, Any], positions: dict[str, int]) -> Relation:
+    tag, target = item["body"]
+    return Relation(
+        label=tag["value"],
+        holder=positions.get(item["target"]),
+        target=positions[target["source"]] if "source" in target else None,
+        target_name=target.get("value"),
+    )
+
+
 def _span(item: dict[str, Any], text: str, location: str) -> Span:
     """Return the span at its position, or where its quotation is if the text there is another."""
-    position, quote = item["target"]["selector"]
-    start, end, exact = position["start"], position["end"], quote["exact"]
+    position, quotation = item["target"]["selector"]
+    start, end, exact = position["start"], position["end"], quotation["exact"]
     if text[start:end] != exact:
-        found = text.find(quote["prefix"] + exact + quote["suffix"])
+        found = text.find(quotation["prefix"] + exact + quotation["suffix"])
         if found < 0:
             raise DataError(f"annotation {item['id']}: {exact!r} is not in its text", location=location)
-        start = found + len(quote["prefix"])
+        start = found + len(quotation["prefix"])
         end = start + len(exact)
     return Span(start=start, end=end, label=item["body"]["value"])
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from bisect import bisect_left
+from collections.abc import Iterable
 from functools import cached_property
-from itertools import accumulate
 from operator import add
-from typing import Literal
 
-from goldwire.formats import tag_schemes
 from goldwire.formats.document import Document, Labels, tokens_of
 from goldwire.text.sentences import sentences
 
@@ -28,8 +27,13 @@ class WordRows:
         self.document = document
         self.offsets = tokens_of(document)
         self.words = [document.text[start:end] for start, end in self.offsets]
-        self._starts = {start: number for number, (start, _) in enumerate(self.offsets)}
-        self._ends = {end: number + 1 for number, (_, end) in enumerate(self.offsets)}
+
+    def range_of(self, start: int, end: int) -> tuple[int, int]:
+        """Return the number of the word that starts at `start`, and that of the one after the word that ends at `end`.
+
+        Bisection: a dictionary of all words takes longer than the few spans of a document.
+        """
+        return bisect_left(self.offsets, (start,)), bisect_left(self.offsets, (end,))
 
     @cached_property
     def first_of_sentences(self) -> frozenset[int]:
@@ -37,19 +41,17 @@ class WordRows:
 
         A span that runs over the end of a sentence would be cut in two there: no sentence begins within one.
         """
-        starts = self._starts
-        first = {starts[start] for start, _ in sentences(self.document.text) if start in starts}
+        first = {number for number, _ in itertools.starmap(self.range_of, sentences(self.document.text))}
         for labels in self.document.labels:
             for span in labels.spans:
-                first.difference_update(range(starts[span.start] + 1, self._ends[span.end]))
+                begin, end = self.range_of(span.start, span.end)
+                if end - begin > 1:
+                    first.difference_update(range(begin + 1, end))
         return frozenset(first)
 
-    def tags(self, labels: Labels, scheme: Literal["bio", "bioes"]) -> Iterator[tuple[int, str]]:
-        """Yield the number and the tag of each word of a span."""
-        for span in labels.spans:
-            first, end = self._starts[span.start], self._ends[span.end]
-            tags = tag_schemes.encode(end - first, [(0, end - first, span.label)], scheme)
-            yield from enumerate(tags, first)
+    def ranges(self, labels: Labels) -> list[tuple[int, int, str]]:
+        """Return (first word, last word + 1, label) of the spans of an annotator in the order of the text."""
+        return sorted((*self.range_of(span.start, span.end), span.label) for span in labels.spans)
 
 
 def equal_rows(block: str, separator: str) -> tuple[list[str], int] | None:
@@ -89,6 +91,6 @@ def joined_offsets(words: Iterable[str], gaps: Iterable[int], first: int = 0) ->
     ((0, 3), (4, 9), (9, 10))
     """
     lengths = list(map(len, words))
-    starts = list(accumulate(map(add, lengths, gaps), initial=first))
+    starts = list(itertools.accumulate(map(add, lengths, gaps), initial=first))
     starts.pop()
     return tuple(zip(starts, map(add, starts, lengths), strict=True))

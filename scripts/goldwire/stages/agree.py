@@ -23,7 +23,7 @@ from goldwire.quantities import quantity
 from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article
 from goldwire.report.tables import agreement_tables, csv_text, latex_text
 from goldwire.stages.repeated_text import ChecksOnCopies, checks_on_copies
-from goldwire.text_table import wrap_line
+from goldwire.text_table import wrap_lines
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
 from goldwire.workspace.layout import Workspace
@@ -94,14 +94,12 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_text(self) -> str:
         """Return the report for people: the figures of the whole batch, each with its n and its interval."""
-        return "\n".join(self._lines())
+        return "\n".join(wrap_lines(self._lines()))
 
     def _lines(self) -> Iterator[str]:
         listed = len(self.annotators) <= _LISTED
         people = ", ".join(self.annotators) if listed else quantity(len(self.annotators), "annotator")
-        yield from wrap_line(
-            f"{self.batch}: {quantity(self.articles, 'article')} that two or more of {people} confirmed"
-        )
+        yield f"{self.batch}: {quantity(self.articles, 'article')} that two or more of {people} confirmed"
         if self.unconfirmed:
             yield f"left out {quantity(self.unconfirmed, 'layer')} that nobody confirmed"
         undefined: dict[str | None, list[str]] = {}
@@ -118,9 +116,9 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
                 without_interval.setdefault(value.reason, []).append(value.name)
         yield from describe_all(shown)
         for reason, names in undefined.items():
-            yield from wrap_line(f"{', '.join(names)} undefined: {reason}")
+            yield f"{', '.join(names)} undefined: {reason}"
         for reason, names in without_interval.items():
-            yield from wrap_line(f"{', '.join(names)}: {reason}")
+            yield f"{', '.join(names)}: {reason}"
         if self.pace:
             yield f"tasks per working day: {', '.join(f'{name} {pace:.3g}' for name, pace in self.pace.items())}"
         for name, value in self.self_agreement.items():
@@ -142,7 +140,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.tables:
             yield f"wrote {quantity(len(self.tables), 'file')} of tables to {Path(self.tables[0]).parent}"
         if self.note:
-            yield from wrap_line(self.note)
+            yield self.note
         yield from self.below
 
 

@@ -12,6 +12,7 @@ from goldwire.formats.document import Document, documents_of
 from goldwire.formats.output import require_new, write_documents
 from goldwire.formats.registry import find_format
 from goldwire.quantities import quantity
+from goldwire.text_table import wrap_lines
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace
 
@@ -43,7 +44,7 @@ class ExportReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_text(self) -> str:
         """Return the report for people."""
-        return "\n".join(self._lines())
+        return "\n".join(wrap_lines(self._lines()))
 
     def _lines(self) -> Iterator[str]:
         labels = f"{quantity(self.spans, 'span')}, {quantity(self.relations, 'relation')}"

@@ -14,6 +14,7 @@ from goldwire.formats.file_sets import read_file_set
 from goldwire.formats.text_matching import fingerprint, move_labels
 from goldwire.quantities import quantity
 from goldwire.records import AnnotationLayer, Article, Task, is_pseudonym, text_digest
+from goldwire.text_table import wrap_lines
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
@@ -58,7 +59,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_text(self) -> str:
         """Return the report for people."""
-        return "\n".join(self._lines())
+        return "\n".join(wrap_lines(self._lines()))
 
     def _lines(self) -> Iterator[str]:
         labels = f"{quantity(self.spans, 'span')} and {quantity(self.stances, 'stance')}"
