@@ -111,6 +111,19 @@ def test_a_repeated_audit_does_only_what_is_new(data: Path, tmp_path: Path) -> N
     assert "near-text-across-splits" in {code for code, _ in totals(changed)} - {code for code, _ in totals(without)}
 
 
+def test_a_file_that_is_added_costs_its_own_audit(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    in_tasks(str(data), out)
+    store = open_store(out)
+    before = {file.path: file.version for file in store.files() if "/articles/" in file.path}
+    write(data / "train/02.parquet", list(rows_of(range(500, 520))))
+    added = in_tasks(str(data), out)
+    after = {file.path: file.version for file in store.files() if "/articles/" in file.path}
+    assert len(before) == len(FILES)
+    assert before.items() < after.items()
+    assert added == in_tasks(str(data))
+
+
 def test_a_split_column_counts_where_names_state_no_split(tmp_path: Path) -> None:
     rows = [{**row, "split": "test" if number % 5 == 0 else "train"} for number, row in enumerate(rows_of(range(80)))]
     write(tmp_path / "data/a.parquet", rows[:40])

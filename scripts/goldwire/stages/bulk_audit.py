@@ -111,8 +111,11 @@ def run(
     with temporary_folder() as folder:
         broken, notes, datasets = _datasets(store, list(files), columns or Columns(), folder / "samples")
         results = [AuditResult(broken, notes=notes)]
+        n_alike = Counter[Columns]()
         for dataset in datasets:
-            names = key_of(store.url, dataset.files, dataset.columns)
+            # Not by the files: those that are added later belong to the same dataset.
+            names = key_of(store.url, dataset.columns, n_alike[dataset.columns])
+            n_alike[dataset.columns] += 1
             working = open_store(f"{out}/{names}" if out is not None else folder / names)
             audit = _DatasetAudit(store, working, pool, dataset, limits)
             results.append(audit.run(files))
