@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -44,3 +46,34 @@ def test_the_first_error_of_concurrent_tasks_is_raised() -> None:
     assert map_concurrently(["A1", "A2"], str.lower, "test") == ["a1", "a2"]
     with pytest.raises(ValueError, match="A1"):
         map_concurrently(["A1", "A2", "A3"], int, "test")
+
+
+def test_threads_may_be_the_first_to_decode_a_type() -> None:
+    """In a process of its own, which msgspec 0.22 ends with a segmentation fault without `thread_pool`."""
+    done = subprocess.run([sys.executable, "-c", FIRST_DECODING], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+FIRST_DECODING = """
+import sys
+from threading import Barrier
+from typing import Optional, Union
+
+import msgspec
+
+from goldwire.parallel.threads import thread_pool
+
+sys.setswitchinterval(1e-6)
+fields = [(f"field{i}", Optional[dict[str, list[Union[int, str, None]]]], None) for i in range(12)]
+data = msgspec.json.encode({f"field{i}": {"a": [1]} for i in range(12)})
+for n in range(100):
+    kind = type(f"Row{n}", (msgspec.defstruct(f"Base{n}", fields),), {})
+    start = Barrier(4)
+
+    def decode(_):
+        start.wait()
+        return msgspec.json.decode(data, type=kind).field0
+
+    with thread_pool(4) as pool:
+        assert list(pool.map(decode, range(4))) == [{"a": [1]}] * 4
+"""

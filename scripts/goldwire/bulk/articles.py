@@ -10,7 +10,6 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,7 @@ from goldwire.ingestion.conversion import BatchItem, ConvertedArticle, RejectedR
 from goldwire.ingestion.raw_record import RawRecord
 from goldwire.ingestion.site_learning import learn_site_boilerplate, may_hold_text
 from goldwire.parallel.processes import ProcessPool
+from goldwire.parallel.threads import thread_pool
 from goldwire.records import Article, Rejected
 from goldwire.workspace.sources import Source
 from goldwire.workspace.temporary import temporary_folder
@@ -212,7 +212,7 @@ def local_copies(raw: Store, names: Sequence[str], folder: Path) -> list[Path]:
         raw.download(name, copy)
         return copy
 
-    with ThreadPoolExecutor(_DOWNLOADS) as threads:
+    with thread_pool(_DOWNLOADS) as threads:
         return list(threads.map(download, names))
 
 

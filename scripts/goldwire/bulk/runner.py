@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ import msgspec
 
 from goldwire.bulk.store import Store
 from goldwire.parallel.tasks import TaskPool
+from goldwire.parallel.threads import thread_pool
 from goldwire.progress import track
 
 __all__ = ["Finished", "Result", "Task", "key_of", "make_task", "read_manifest", "run_step", "total"]
@@ -171,5 +171,5 @@ def read_manifest(store: Store, step: str) -> dict[str, Finished]:
     """Return the finished tasks of all earlier runs, by key."""
     names = [file.path for file in store.files(f"manifest/{step}/")]
     decoder = msgspec.json.Decoder(Finished)
-    with ThreadPoolExecutor(_READERS) as threads:
+    with thread_pool(_READERS) as threads:
         return {entry.key: entry for data in threads.map(store.read, names) for entry in decoder.decode_lines(data)}

@@ -6,11 +6,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
+
+import msgspec
 
 from goldwire.progress import track
 
-__all__ = ["available_cores", "map_concurrently", "map_in_threads"]
+__all__ = ["available_cores", "map_concurrently", "map_in_threads", "thread_pool"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -19,6 +22,20 @@ _CONCURRENT = 2
 """Tasks run at once by `map_concurrently`. The server has two processes, and each import or export occupies one. Of
 four, SQLite makes two wait for a third, and 12,000 tasks take 1.5 times as long as one annotator after another; of two,
 1.1 times."""
+
+
+def thread_pool(n_threads: int, label: str = "") -> ThreadPoolExecutor:
+    """Return a pool of threads that may decode records.
+
+    msgspec reads the fields of a type when it is first decoded. Two threads that do so at once end the process
+    (version 0.22 follows a null pointer, as a `pull` in our tests showed), so this reads those of all types beforehand.
+    """
+    kinds = msgspec.Struct.__subclasses__()
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        with suppress(TypeError, NameError):  # of types that are never decoded
+            msgspec.json.Decoder(kind)
+    return ThreadPoolExecutor(n_threads, thread_name_prefix=label)
 
 
 def map_in_threads(
@@ -38,7 +55,7 @@ def map_in_threads(
         Items in flight per thread.
     """
     n_threads = available_cores() if max_threads is None else min(available_cores(), max_threads)
-    with ThreadPoolExecutor(n_threads) as pool:
+    with thread_pool(n_threads) as pool:
         pending: deque[Future[R]] = deque()
         for item in items:
             pending.append(pool.submit(function, item))
@@ -53,7 +70,7 @@ def map_concurrently(names: Sequence[str], function: Callable[[str], T], label: 
 
     The first error is raised after the tasks that have started end. `label` is shown in the progress bar.
     """
-    pool = ThreadPoolExecutor(max_workers=_CONCURRENT, thread_name_prefix=label)
+    pool = thread_pool(_CONCURRENT, label)
     try:
         return list(track(pool.map(function, names), label, len(names)))
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import msgspec
 from goldwire.errors import ConfigError, DataError
 from goldwire.formats.document import layers_of
 from goldwire.formats.registry import guess_format
+from goldwire.parallel.threads import thread_pool
 from goldwire.prelabeling import chat_client, machines, ner_models
 from goldwire.prelabeling.chat_model import ChatModel, ChatUsage, ReplyCache
 from goldwire.prelabeling.chat_prompt import Prompt
@@ -135,7 +135,7 @@ def _ask_chat(job: MachineJob) -> MachineAnswers:
         prices=options.prices,
     )
     questions = [(context, number) for number in range(job.runs) for context in job.contexts]
-    pool = ThreadPoolExecutor(options.concurrency)
+    pool = thread_pool(options.concurrency)
     try:
         replies = list(track(pool.map(lambda question: model.answer(*question), questions), "ask", len(questions)))
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -45,6 +44,7 @@ from goldwire.dedup.jaccard import Thresholds
 from goldwire.dedup.near_duplicates import DEFAULT_CONTAINMENT
 from goldwire.errors import DataError, MissingFileError
 from goldwire.parallel.tasks import TaskPool
+from goldwire.parallel.threads import thread_pool
 from goldwire.quantities import quantity
 from goldwire.records import Finding
 from goldwire.workspace.temporary import temporary_folder
@@ -151,7 +151,7 @@ def _datasets(
             return Finding(code="data-file-unreadable", file=name, line=None, item=None, message=error.message)
         return None
 
-    with ThreadPoolExecutor(_READERS) as threads:
+    with thread_pool(_READERS) as threads:
         broken = tuple(filter(None, threads.map(copy, range(len(names)), names)))
     if len(broken) == len(names):
         raise DataError(broken[0].message, location=f"{store.url}/{broken[0].file}", hint="fix or remove the file")

@@ -43,7 +43,7 @@ from support.sample_pages import BODY, CAPTION, HEADLINE
         ("12 responses so far", "comments"),
         ("Trackbacks (3)", "comments"),
         ("{ 33 comments… read them below or add one }", "comments"),
-        ("Listed below are links to weblogs that reference Harbour of Lanthe:", "comments"),
+        ("Listed below are links to blogs that reference Harbour of Lanthe:", "comments"),
         ("You can follow this conversation by subscribing to the comment feed for this post.", "comments"),
         ("Posted by Mara Oskel on October 14, 2012 | Permalink | Comments", "comments"),
         ("Posted on October 14, 2012 at 6:41 AM • 7 Comments", "comments"),
