@@ -20,6 +20,7 @@ from goldwire.workspace.label_schema import Schema, parse_schema
 from goldwire.workspace.sources import Source
 
 __all__ = [
+    "json_objects",
     "parse_adjudication",
     "parse_agreement",
     "parse_assignment",
@@ -164,3 +165,9 @@ def _toml(file: str, text: str) -> dict[str, Any] | Finding:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return TOML_BROKEN.finding(file, str(error) or "nested too deeply")
+
+
+def json_objects(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the objects in the list `content[name]`; none if it is no list, or absent."""
+    values = content.get(name)
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from goldwire.checks.check import check
-from goldwire.checks.released_labels import ReleasedCandidate, ReleasedEntities, ReleasedLayer, ReleasedStance
+from goldwire.checks.document_parsing import json_objects
+from goldwire.checks.released_label_counts import label_counts
 from goldwire.checks.rule import Rule
 from goldwire.checks.rules.links import links
 from goldwire.checks.rules.release import mismatched_versions, wrong_counts
@@ -50,7 +51,6 @@ _SUMMARY = re.compile(
 _CITED = re.compile(r'^([a-z-]+): ("(?:[^"\\]|\\.)*")$', re.MULTILINE)
 _ARTICLES = re.compile(r"- ([\d,]+) articles?")
 _FIGURES = re.compile(r"(\S+) (\S+) (-?\d\.\d{3})(?: \[(-?\d+\.\d{3}) to (-?\d+\.\d{3})\])?")
-_NO_LABEL = "(nothing)"  # in the tables of candidates: the annotator marked or drew nothing
 
 
 class _Problem(NamedTuple):
@@ -109,11 +109,6 @@ def _parse(release: ReleaseFolder, name: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _tables_of(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    values = content.get(name)
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
-
-
 def _wrong_summary(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
     """Compare the counts of the card's first sentence, which the catalogue entries repeat."""
     card = release.documents.get("README.md", "")
@@ -144,7 +139,7 @@ def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
     )
     yield from _wrong_agreement(content, manifest)
     files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
-    listed = {str(each.get("@id")): each for each in _tables_of(content, "distribution")}
+    listed = {str(each.get("@id")): each for each in json_objects(content, "distribution")}
     yield from _compare("croissant.json", [("distribution", sorted(listed), sorted(files))])
     for path in sorted(files.keys() & listed.keys()):
         entry, file = listed[path], files[path]
@@ -188,7 +183,7 @@ def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_P
     yield from _compare("datapackage.json", [("created", content.get("created"), created)])
     files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
     listed: list[str] = []
-    for resource in _tables_of(content, "resources"):
+    for resource in json_objects(content, "resources"):
         path = resource.get("path")
         listed += path if isinstance(path, list) else [str(path)]
         file = files.get(path) if isinstance(path, str) else None
@@ -241,7 +236,7 @@ def _wrong_changelog(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
 
 def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
     """Compare the manifest's number of each label with the labels in the files."""
-    counts = _label_counts(release)
+    counts = label_counts(release)
     for config in sorted({config for config, _ in counts} & manifest.labels.keys()):
         found: Counter[str] = sum((n for (name, _), n in counts.items() if name == config), Counter())
         stated = {label: n for label, n in manifest.labels[config].items() if n}
@@ -251,58 +246,6 @@ def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[_
                 [(f"{config} {label}", stated.get(label, 0), found[label]) for label in sorted({*found, *stated})],
                 "the files",
             )
-
-
-def _label_counts(release: ReleaseFolder) -> dict[tuple[str, str], Counter[str]]:
-    """Return the number of each label by config and split, of the configs whose files and label names were read."""
-    counts: dict[tuple[str, str], Counter[str]] = {}
-    files = () if release.manifest is None else release.manifest.files
-    unread = {f.path.split("/")[1] for f in files if f.path.startswith("data/") and f.path not in release.rows}
-    for path, rows in sorted(release.rows.items()):
-        _, config, file = [*path.split("/"), "", ""][:3]
-        names = _label_names(release, config)
-        if len(rows.labels) != rows.count or not names:
-            unread.add(config)
-            continue
-        count = counts.setdefault((config, file.partition("-")[0]), Counter())
-        for row in rows.labels:
-            for field, label in _labels(row):
-                if label is None and isinstance(row, ReleasedCandidate):
-                    count[_NO_LABEL] += 1
-                elif label is not None:
-                    known = names.get(field, ())
-                    count[known[label] if 0 <= label < len(known) else str(label)] += 1
-    return {key: count for key, count in counts.items() if key[0] not in unread}
-
-
-def _labels(row: Any) -> Iterator[tuple[str, int | None]]:
-    """Yield the column and the number of each label of a row."""
-    if isinstance(row, ReleasedStance):
-        yield "label", row.label
-    if isinstance(row, ReleasedCandidate):
-        yield from (("answers", answer.label) for answer in row.answers)
-    if isinstance(row, ReleasedEntities | ReleasedLayer):
-        yield from (("spans", span.label) for span in row.spans)
-    if isinstance(row, ReleasedLayer):
-        yield from (("stances", stance.label) for stance in row.stances)
-
-
-def _label_names(release: ReleaseFolder, config: str) -> dict[str, tuple[str, ...]]:
-    """Return the names of the labels of a config by column, from the header of the card."""
-    header = release.card_metadata or {}
-    infos = header.get("dataset_info")
-    infos = [infos] if isinstance(infos, dict) else infos if isinstance(infos, list) else []
-    info = next((each for each in infos if isinstance(each, dict) and each.get("config_name") == config), {})
-    names: dict[str, tuple[str, ...]] = {}
-    for feature in _tables_of(info, "features"):
-        inner = next(iter(_tables_of(feature, "list")), None)
-        fields = _tables_of(feature, "list") if inner is not None else [feature]
-        for field in fields:
-            kind = field.get("dtype")
-            known = kind.get("class_label") if isinstance(kind, dict) else None
-            if field.get("name") == "label" and isinstance(known, dict) and isinstance(known.get("names"), dict):
-                names[str(feature.get("name"))] = tuple(map(str, known["names"].values()))
-    return names
 
 
 class _Table(NamedTuple):
@@ -330,7 +273,7 @@ def _wrong_tables(release: ReleaseFolder, manifest: Release) -> Iterator[_Proble
     """Compare the tables of the card that count articles, rows and labels, or list agreement."""
     from goldwire.release.markdown import agreement_table
 
-    splits, counts = tuple(manifest.articles), _label_counts(release)
+    splits, counts = tuple(manifest.articles), label_counts(release)
     for table in _tables(release.documents.get("README.md", "")):
         pairs: list[tuple[str, Any, Any]] = []
         if table.header[1:] == splits and table.header[0].strip() == "":
