@@ -70,7 +70,7 @@ def test_a_required_precision_draws_more_samples() -> None:
 def test_a_higher_confidence_widens_the_interval(n_texts: int, method: Any) -> None:
     texts = [{"a": [(n, n + 4, "x")], "b": [(2 * n, 2 * n + 5, "x")], "c": [(n, n + 5, "y")]} for n in range(n_texts)]
     narrow, wide = (
-        gamma(texts, method=method, n_boot=200, n_samples=10, confidence=confidence) for confidence in (0.5, 0.8)
+        gamma(texts, method=method, n_boot=200, n_samples=10, confidence=confidence) for confidence in (0.8, 0.95)
     )
     assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
 
