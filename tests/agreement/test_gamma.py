@@ -32,7 +32,7 @@ def test_a_bound_below_minus_one_is_replaced_by_the_reason_in_every_output() -> 
     same = {"a": [(0, 9, "x"), (20, 30, "y")], "b": [(0, 9, "x"), (20, 30, "y")]}
     other = {"a": [(0, 4, "x"), (50, 60, "y")], "b": [(30, 34, "y"), (80, 88, "x")]}
     value = gamma([same, other])
-    reason = "no interval: 2 groups (articles) would give one that reaches below -1"
+    reason = "no interval: with so few groups (2) it would reach below -1"
     assert 0 < value.value < 1
     assert (isnan(value.low), isnan(value.high), value.reason) == (True, True, reason)
     printed = AgreeReport(batch="b01", articles=2, annotators=("A1", "A2"), unconfirmed=0, values=(value,)).to_text()

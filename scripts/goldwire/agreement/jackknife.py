@@ -212,7 +212,7 @@ def jackknife_interval(estimate: Estimate, options: IntervalOptions, value: floa
         return nan, nan, basis
     low, high = basis.bounds(options.confidence)
     if low < _LEAST_BOUND:
-        return nan, nan, f"no interval: {basis.n_groups} groups (articles) would give one that reaches below -1"
+        return nan, nan, f"no interval: with so few groups ({basis.n_groups}) it would reach below -1"
     return low, high, None
 
 
