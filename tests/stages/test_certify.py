@@ -38,12 +38,13 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_one_page_of_a_batch(space: Workspace, tmp_path: Path) -> None:
     report = certify.run(space, batch="b01", machine="M1", latex=tmp_path / "table.tex")
     assert report.certificate.verdict == certify_layers(LAYERS, "M1").verdict
-    page = report.to_text()
+    page, written = report.to_text().rsplit("\nwrote ", 1)
+    assert written == str(tmp_path / "table.tex")
     assert page.startswith("M1 beside A1, A2, A3 in 24 articles that it and two of them confirmed")
     for row in ("all ", "PER ", "source post ", "length short ", "supports "):
         assert f"\n{row}" in page
     assert "alternative annotator test of exact spans: passed, winning rate 1.00" in page
-    assert max(map(len, page.splitlines())) <= 80
+    assert max(map(len, page.splitlines())) <= 80  # but for a path, which is as long as the user's folders
     table = (tmp_path / "table.tex").read_text()
     assert table.count(r"\\") == 2 + len([part for unit in report.certificate.units for part in unit.parts]) + 1
     assert r"90\%" in table
