@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +16,11 @@ from hypothesis import settings
 
 from goldwire.doccano import credentials
 from goldwire.doccano.server import environment, lifecycle
+from support import two_projects
 from support.forked_commands import ForkedCommands
 from support.object_storage import s3_server
 from support.paths import REPOSITORY
-from support.ray_clusters import start_cluster
+from support.ray_clusters import cluster
 from support.remembered_results import Results, remember_results
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy reads it when it is imported
@@ -38,6 +40,7 @@ class Doccano:
     url: str
     username: str
     password: str = field(repr=False)  # a failing test prints its fixtures
+    token: str = field(repr=False)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,6 +52,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from support.module_scheduling import sort_modules
 
         sort_modules(items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what has been imported and collected out of each later garbage collection: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -83,7 +92,9 @@ def doccano(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory,
     with _users(shared) as users:
         state = lifecycle.start(home, environment=doccano_environment)
         users.write_text(f"{worker_id}\n{users.read_text()}")
-    yield Doccano(home, state.url, state.username, credentials.admin_password(home))
+    password = credentials.admin_password(home)
+    token = two_projects.made(two_projects.sign_in(state.url, state.username, password))["key"]
+    yield Doccano(home, state.url, state.username, password, token)
     with _users(shared) as users:
         left = [name for name in users.read_text().split() if name != worker_id]
         users.write_text("\n".join(left))
@@ -93,12 +104,28 @@ def doccano(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory,
 
 @pytest.fixture
 def connected(doccano: Doccano, monkeypatch: pytest.MonkeyPatch) -> Doccano:
-    """Return the shared server, named by the environment like a server that others run."""
+    """Return the shared server, named by the environment like a server that others run.
+
+    The token spares the server to digest the password for each command, which took half of its time. Tests that sign in
+    with the password ask for `connected_by_password`.
+    """
+    _name_server(doccano, monkeypatch)
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_TOKEN", doccano.token)
+    return doccano
+
+
+@pytest.fixture
+def connected_by_password(doccano: Doccano, monkeypatch: pytest.MonkeyPatch) -> Doccano:
+    """Return the shared server, named by the environment with a user name and a password."""
+    _name_server(doccano, monkeypatch)
+    monkeypatch.delenv("GOLDWIRE_DOCCANO_TOKEN", raising=False)
+    return doccano
+
+
+def _name_server(doccano: Doccano, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", doccano.url)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", doccano.username)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", doccano.password)
-    monkeypatch.delenv("GOLDWIRE_DOCCANO_TOKEN", raising=False)
-    return doccano
 
 
 @pytest.fixture(scope="session")
@@ -138,8 +165,5 @@ def object_storage() -> Iterator[str]:
 def ray_cluster(object_storage: str) -> Iterator[Any]:
     """Yield a Ray cluster of two nodes, whose workers reach the object storage."""
     pytest.importorskip("ray", reason="ray is not installed (the extra `scale`)")
-    nodes = start_cluster()
-    try:
+    with cluster() as nodes:
         yield nodes
-    finally:
-        nodes.shutdown()

@@ -53,6 +53,7 @@ class Running:
 
 PROGRAM = "from goldwire.cli import main; main()"
 ANNOUNCED = f"import goldwire.stages.pull; print('imported', flush=True); {PROGRAM}"
+REFRESHED = f"from goldwire.report import dashboard; dashboard.REFRESH = 1; {PROGRAM}"  # seconds: 20 are long here
 
 
 @contextmanager
@@ -129,7 +130,7 @@ def until(done: Callable[[], bool]) -> None:
 
 def test_the_served_page_follows_the_batch(pushed: tuple[AnnotationRound, push.PushReport]) -> None:
     trial, report = pushed
-    with running(trial, "status", "b01", "--serve") as board:
+    with running(trial, "status", "b01", "--serve", program=REFRESHED) as board:
         found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/) \(stop with Ctrl-C\)", board.line())
         assert found is not None
         assert "<h2>0 of 2 tasks done</h2>" in page(found[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 from goldwire.doccano import project
@@ -27,33 +29,32 @@ def empty_project(signed_in: session.Session, trial: AnnotationRound) -> int:
     return project.ensure_project(signed_in, plan).project.id
 
 
-def next_ids(signed_in: session.Session, number: int) -> tuple[int, int]:
-    """Return the ids of a span type and a relation type that are created now, and delete both."""
-    ids = []
-    for part in ("span-types", "relation-types"):
-        path = f"projects/{number}/{part}"
-        body = {"text": "throwaway", "background_color": "#000000", "text_color": "#ffffff"}
-        ids.append(signed_in.http.post(path, body)["id"])
-        signed_in.http.delete(f"{path}/{ids[-1]}")
-    return ids[0], ids[1]
+def level_ids(home: Path) -> None:
+    """Let the next span type and the next relation type of a server get the same id, which neither had."""
+    tables = ("label_types_spantype", "label_types_relationtype")
+    with contextlib.closing(sqlite3.connect(home / "db.sqlite3", timeout=60)) as database, database:
+        database.execute("BEGIN IMMEDIATE")
+        (highest,) = database.execute("SELECT max(seq) FROM sqlite_sequence WHERE name IN (?, ?)", tables).fetchone()
+        database.execute("UPDATE sqlite_sequence SET seq = ? WHERE name IN (?, ?)", (highest, *tables))
 
 
-def collide(signed_in: session.Session, number: int) -> LabelTypes:
+def collide(home: Path, signed_in: session.Session, number: int) -> LabelTypes:
     """Create label types in a project until a span type and a relation type share an id at different places."""
-    span, relation = next_ids(signed_in, number)
-    behind, missing = ("span-types" if span < relation else "relation-types"), abs(span - relation)
-    for _ in range(missing):
-        path = f"projects/{number}/{behind}"
-        signed_in.http.delete(f"{path}/{signed_in.http.post(path, {'text': 'throwaway'})['id']}")
-    # Both tables give about the same ids now; other tests may use the server meanwhile. The first span type takes
-    # an id, and a place in its list, for which there is no relation type.
-    signed_in.http.post(f"projects/{number}/span-types", {"text": "first"})
-    path = f"projects/{number}/relation-types"
-    signed_in.http.delete(f"{path}/{signed_in.http.post(path, {'text': 'throwaway'})['id']}")
+
+    def create(part: str, name: str) -> str:
+        path = f"projects/{number}/{part}"
+        return f"{path}/{signed_in.http.post(path, {'text': name})['id']}"
+
     types = LabelTypes()
-    for attempt in range(20):
-        for part in ("span-types", "relation-types"):
-            signed_in.http.post(f"projects/{number}/{part}", {"text": f"{part[0]}{attempt}"})
+    for attempt in range(20):  # other tests may use the server meanwhile
+        for part in ("span-types", "relation-types"):  # SQLite counts the ids of a table from its first row on
+            signed_in.http.delete(create(part, "throwaway"))
+        level_ids(home)
+        # A span type takes an id, and a place in its list, for which there is no relation type.
+        create("span-types", f"first {attempt}")
+        signed_in.http.delete(create("relation-types", "throwaway"))
+        create("span-types", f"s{attempt}")
+        create("relation-types", f"r{attempt}")
         types = fetch_label_types(signed_in, number, "entities")
         if types.collisions:
             break
@@ -71,7 +72,7 @@ def test_no_span_type_has_the_id_of_a_relation_type(connected, tmp_path: Path) -
     trial = annotation_round.plan(tmp_path, [TEXT])
     signed_in = session.connect(trial.workspace)
     number = empty_project(signed_in, trial)
-    assert collide(signed_in, number).collisions
+    assert collide(connected.home, signed_in, number).collisions
     planned = {
         "span": tuple(map(label, ("PER", "ORG", "VOICE"))),
         "relation": tuple(map(label, ("supports", "neutral", "opposes"))),
@@ -94,7 +95,7 @@ def test_label_types_of_a_project_with_texts_stay_and_the_collision_is_reported(
     trial = annotation_round.plan(tmp_path, [TEXT])
     report = push.run(trial.workspace, batch="b01")
     number, signed_in = report.annotators[0].project, session.connect(trial.workspace)
-    stored = collide(signed_in, number)
+    stored = collide(connected.home, signed_in, number)
     article = trial.articles["wire-000000000001"]
     layer = factories.layer(article, [(6, 15, "PER"), (24, 34, "ORG")], [(0, 1, "supports")], annotator=trial.people[0])
     annotation_round.submit(trial, report, [layer])

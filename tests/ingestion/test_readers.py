@@ -321,10 +321,11 @@ def test_an_endless_line_is_one_read_problem_in_bounded_memory(tmp_path: Path, n
     assert int(grown) < 120  # megabytes: a few copies of the longest that is taken, 16
 
 
-def test_pipes_and_devices_are_reported_and_not_opened(tmp_path: Path) -> None:
+def test_pipes_and_devices_are_reported_and_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "a.txt")
+    monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as made:
-        made.bind(str(tmp_path / "b.jsonl"))
+        made.bind("b.jsonl")  # the whole path may have more than the 107 bytes of a socket's
         found = [row for path in raw_files(tmp_path) for row in read_records(path, Fields())]
     assert [row.reason for row in found if isinstance(row, ReadProblem)] == ["not-a-file"] * 2
 

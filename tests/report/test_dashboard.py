@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
-import time
+import sys
 from typing import Any
 
 import msgspec
@@ -124,14 +125,31 @@ def test_everything_is_escaped_and_only_web_addresses_are_links() -> None:
     assert not [tag for tag in hostile_tags if tag in page]
 
 
-def test_a_page_of_thirty_annotators_takes_under_a_third_of_a_second() -> None:
-    status = Status(annotators=tuple(Progress(annotator=f"A{i}", tasks=2000) for i in range(30)))
-    taken = []
-    for _ in range(4):  # the first run imports
-        start = time.thread_time()
+def n_calls(n_annotators: int, tasks: int) -> int:
+    """Return how many functions of Python a page calls."""
+    calls = 0
+
+    def count(_frame: object, event: str, _value: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    status = Status(annotators=tuple(Progress(annotator=f"A{i}", tasks=tasks) for i in range(n_annotators)))
+    before = sys.getprofile()
+    gc.disable()  # objects of other tests may have finalizers
+    sys.setprofile(count)
+    try:
         render(status)
-        taken.append(time.thread_time() - start)
-    assert min(taken) < 0.3  # 0.04 s, beside other processes, too
+    finally:
+        sys.setprofile(before)
+        gc.enable()
+    return calls
+
+
+def test_the_work_of_a_page_grows_with_its_annotators_and_not_with_their_tasks() -> None:
+    render(Status())  # compiles the template
+    few, many, most = (n_calls(n, 2000) for n in (6, 36, 66))
+    assert most - many <= 1.1 * (many - few)
+    assert n_calls(36, 20) <= 1.1 * many <= 1.1 * 1.1 * n_calls(36, 20)
 
 
 def test_checks_on_copies_have_columns_only_where_there_are_some() -> None:

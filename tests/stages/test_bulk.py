@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from support import factories
 from support.forked_commands import ForkedCommands
 from support.killed_tasks import WrappedTasks, dying_once, node_lost_at, waiting_for_death
 from support.paths import REPOSITORY
-from support.ray_clusters import start_cluster
+from support.ray_clusters import cluster
 from support.stories import edited, story
 
 POOL = ProcessTasks(1)  # tasks run in this process
@@ -316,17 +317,29 @@ def test_a_cluster_that_loses_a_node_writes_the_same_bytes(many: Path, tmp_path:
 
     bulk.ingest(str(many), str(tmp_path / "out"), pool=POOL, sources_file=SOURCES)
     lost = tmp_path / "lost"
-    nodes = start_cluster()  # of its own: other tests would wait for the lost node
-    try:
-        (node,) = nodes.worker_nodes
-        with node_lost_at(nodes, node, lost):
-            pool = WrappedTasks(RayTasks(nodes.address), waiting_for_death(node.node_id, lost))
-            bulk.ingest(str(many), str(tmp_path / "cluster"), pool=pool, sources_file=SOURCES)
-    finally:
-        ray.shutdown()
-        nodes.shutdown()
+    with cluster() as nodes:  # of its own: other tests would wait for the lost node
+        try:
+            (node,) = nodes.worker_nodes
+            with node_lost_at(nodes, node, lost):
+                pool = WrappedTasks(RayTasks(nodes.address), waiting_for_death(node.node_id, lost))
+                bulk.ingest(str(many), str(tmp_path / "cluster"), pool=pool, sources_file=SOURCES)
+        finally:
+            ray.shutdown()
     assert lost.exists()
     assert content(str(tmp_path / "cluster")) == content(str(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("length", [1, 90])
+def test_the_sockets_of_a_cluster_have_short_paths(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from goldwire.parallel.ray_cluster import _session_folder
+
+    folder = f"/{'t' * length}"
+    monkeypatch.setattr(tempfile, "tempdir", folder)
+    monkeypatch.delenv("RAY_TMPDIR", raising=False)
+    socket = f"{_session_folder() or folder + '/ray'}/session_2026-11-30_17-12-17_334928_4194304/sockets/plasma_store"
+    assert len(socket) <= 107
+    monkeypatch.setenv("RAY_TMPDIR", folder)
+    assert _session_folder() is None  # Ray reads it
 
 
 def test_a_killed_run_goes_on_where_it_ended(many: Path, tmp_path: Path) -> None:

@@ -112,7 +112,9 @@ def test_a_server_that_does_not_answer_is_a_problem(folder: Path, monkeypatch: p
     assert examined(folder)["server"].state == "problem"
 
 
-def test_a_server_its_password_and_its_clock(folder: Path, connected, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_its_password_and_its_clock(
+    folder: Path, connected_by_password, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = examined(folder)
     assert found["server"].state == found["clocks"].state == "ok"
     now = time.time

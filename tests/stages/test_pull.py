@@ -344,7 +344,7 @@ def test_an_unchanged_project_is_not_exported(pulled_batch: PulledBatch, monkeyp
         assert (one.tasks, one.done, one.changed) == (3, 2, False)
 
 
-def test_an_unchanged_project_costs_one_request(connected, tmp_path: Path) -> None:
+def test_an_unchanged_project_costs_one_request(connected_by_password, tmp_path: Path) -> None:
     trial = annotation_round.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
     report = push.run(trial.workspace, batch="b01")
     pull.run(trial.workspace, batch="b01")

@@ -19,11 +19,16 @@ BINARIES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=T
 
 @contextmanager
 def database(password: str) -> Iterator[str]:
-    """Yield the address of an empty database on a server in a temporary folder. PostgreSQL refuses to run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="goldwire-postgres-"))
+    """Yield the address of an empty database on a server in a temporary folder.
+
+    PostgreSQL refuses to run as root, so that another user must be able to reach the folder: that of the tests may be
+    private. It listens on TCP only, because the path of a socket may have at most 107 bytes.
+    """
+    is_root = os.geteuid() == 0
+    folder = Path(tempfile.mkdtemp(prefix="goldwire-postgres-", dir="/tmp" if is_root else None))
     (folder / "password").write_text(password)
-    run = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if run:
+    run = ["runuser", "-u", "postgres", "--"] if is_root else []
+    if is_root:
         owner = pwd.getpwnam("postgres")
         for path in (folder, folder / "password"):
             os.chown(path, owner.pw_uid, owner.pw_gid)
@@ -36,7 +41,7 @@ def database(password: str) -> Iterator[str]:
         )
 
     control("initdb", "-A", "scram-sha-256", "-U", "team", f"--pwfile={folder}/password", "-N")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
     control("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
     try:
         yield f"postgresql://team:{quote(password, safe='')}@127.0.0.1:{port}/postgres"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +21,31 @@ _PATIENT = {
 it kills workers when other programs take the machine's memory."""
 
 
-def start_cluster() -> Any:
-    """Start a cluster of two nodes with one core each."""
+@contextmanager
+def cluster() -> Iterator[Any]:
+    """Run a cluster of two nodes with one core each.
+
+    Its sockets are in a folder of its own in /tmp: a path of a socket has at most 107 bytes, and the folder that Ray
+    shares with other users of the machine may belong to one of them.
+    """
+    folder = tempfile.mkdtemp(prefix="goldwire-ray-", dir="/tmp")
+    try:
+        nodes = _start_nodes(folder)
+        try:
+            yield nodes
+        finally:
+            nodes.shutdown()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start_nodes(folder: str) -> Any:
     from ray.cluster_utils import Cluster
 
     for attempts_left in (2, 1, 0):  # on a busy machine a node may not start in the 30 s that Ray allows
         nodes = Cluster()
         try:
-            nodes.add_node(num_cpus=1, include_dashboard=False, _system_config=_PATIENT)
+            nodes.add_node(num_cpus=1, include_dashboard=False, temp_dir=folder, _system_config=_PATIENT)
             nodes.add_node(num_cpus=1)
             nodes.wait_for_nodes(timeout=180)
         except Exception:

@@ -47,18 +47,18 @@ def command(name: str, folder: Path, port: int, server: int, made: tuple[Path, P
     certificate_path, key = made
     if name == "caddy":
         site = recipe("caddy").replace(HOST, f"{HOST}:{port}").replace("127.0.0.1:8000", f"127.0.0.1:{server}")
-        site = site.replace("{\n", f"{{\n\tbind 127.0.0.1\n\ttls {certificate_path} {key}\n", 1)
+        site = site.replace("{\n", f'{{\n\tbind 127.0.0.1\n\ttls "{certificate_path}" "{key}"\n', 1)
         (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}")
         return ["caddy", "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
     site = recipe("nginx").replace("127.0.0.1:8000", f"127.0.0.1:{server}")
     site = site.replace("listen 80;", f"listen 127.0.0.1:{free_port()};")
     site = site.replace("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;")
-    site = re.sub(r"ssl_certificate .*;", f"ssl_certificate {certificate_path};", site)
-    site = re.sub(r"ssl_certificate_key .*;", f"ssl_certificate_key {key};", site)
+    site = re.sub(r"ssl_certificate .*;", f'ssl_certificate "{certificate_path}";', site)
+    site = re.sub(r"ssl_certificate_key .*;", f'ssl_certificate_key "{key}";', site)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    temporary = "".join(f'{kind}_temp_path "{folder}/{kind}";\n' for kind in kinds)
     (folder / "nginx.conf").write_text(
-        f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+        f'pid "{folder}/pid";\nerror_log "{folder}/error.log";\nevents {{}}\n'
         f"http {{\naccess_log off;\n{temporary}{site}\n}}\n"
     )
     return ["nginx", "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]

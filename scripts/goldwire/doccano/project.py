@@ -120,18 +120,26 @@ def project_marker(workspace: str, batch: str, annotator: str) -> str:
 
 def find_projects(session: Session, marker: str) -> tuple[Project, ...]:
     """Return the projects with this marker, oldest first: several if two people created it at the same time."""
-    # The server reads a blank in a query as "and", so the workspace's name, which may hold one, is compared here.
-    _, batch, annotator = marker.rsplit("/", 2)
-    candidates = session.http.pages("projects", q=f"/{batch}/{annotator}")
+    workspace, batch, annotator = marker.removeprefix(_MARKER).rsplit("/", 2)
+    candidates = session.http.pages("projects", q=_query(workspace, f"/{batch}/{annotator}"))
     marked = [project for project in candidates if str(project["description"]).rstrip().endswith(marker)]
     return tuple(_project(project) for project in sorted(marked, key=lambda project: project["id"]))
+
+
+def _query(workspace: str, end_of_marker: str) -> str:
+    """Return the words that the server searches for. They select few projects of other workspaces.
+
+    The server reads a blank, a comma and quotation marks in a query in its own way, so that a name which has one is
+    searched for by its words, and compared here.
+    """
+    return " ".join((*re.findall(r"\w+", workspace), end_of_marker))
 
 
 def find_batch_projects(session: Session, workspace: str, batch: str) -> dict[str, tuple[Project, ...]]:
     """Return all projects of a batch by annotator, oldest first, with a single request for up to 500 projects."""
     marker = re.compile(re.escape(project_marker(workspace, batch, "")[:-1]) + r"([^/\]]+)\]\Z")
     by_annotator: dict[str, list[Project]] = {}
-    candidates = session.http.pages("projects", q=f"/{batch}/")
+    candidates = session.http.pages("projects", q=_query(workspace, f"/{batch}/"))
     for project in sorted(candidates, key=lambda project: project["id"]):
         match = marker.search(str(project["description"]).rstrip())
         if match is not None:

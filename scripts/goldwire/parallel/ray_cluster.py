@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ R = TypeVar("R")
 _TIMEOUT = 10  # seconds
 _RAY_LOGGING: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
 _AHEAD = 2  # tasks submitted per core of the cluster
+_MAX_TEMPORARY = 32  # bytes of the path of the folder of temporary files
 _MAX_RETRIES = 8  # of a task whose worker or node dies; one that dies of its own memory must end at some time
 
 
@@ -38,8 +40,10 @@ def connect_ray(address: str | None) -> None:
         warnings.simplefilter("ignore")  # about a release that the extra's bounds exclude
         import ray
     try:
-        if not ray.is_initialized():
-            ray.init(address=address or "local", include_dashboard=None if address else False, **_RAY_LOGGING)
+        if not ray.is_initialized() and address:
+            ray.init(address=address, **_RAY_LOGGING)
+        elif not ray.is_initialized():
+            ray.init(address="local", include_dashboard=False, _temp_dir=_session_folder(), **_RAY_LOGGING)
         # Ray prints events, such as a worker that was killed, to the standard output, where the report goes. No option
         # prevents that.
         ray._private.worker._worker_logs_enabled = False
@@ -49,6 +53,16 @@ def connect_ray(address: str | None) -> None:
             raise
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ServerError(f"Ray reports: {reason}", location=address, hint="see `ray status`, then try again") from None
+
+
+def _session_folder() -> str | None:
+    """Return the folder for the sockets of a new cluster; None for that of Ray, in the folder of temporary files.
+
+    The path of a socket has at most 107 bytes, of which Ray takes 75 below that folder.
+    """
+    if "RAY_TMPDIR" in os.environ or len(os.fsencode(tempfile.gettempdir())) <= _MAX_TEMPORARY:
+        return None
+    return "/tmp/ray"  # noqa: S108 - where Ray has it where TMPDIR is not set
 
 
 @contextmanager

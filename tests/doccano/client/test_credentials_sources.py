@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,6 +144,7 @@ def test_passwords_are_in_no_command_line_log_or_other_file(connected, tmp_path:
         )
         while process.poll() is None:
             seen.update(command_lines())
+            time.sleep(0.02)
         output += process.communicate()[0]
         assert process.returncode == 0, output
     assert any("main() push b01" in line for line in seen)
