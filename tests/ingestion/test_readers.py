@@ -55,6 +55,13 @@ def parquet() -> bytes:
     return out.getvalue()
 
 
+def arrow(open_writer: Callable[..., Any]) -> bytes:
+    table, out = pa.Table.from_pylist([{**row, "embedding": [0.5]} for row in ROWS]), pa.BufferOutputStream()
+    with open_writer(out, table.schema) as writer:
+        writer.write_table(table, max_chunksize=2)
+    return out.getvalue().to_pybytes()
+
+
 def zst(data: bytes) -> bytes:
     out = pa.BufferOutputStream()
     with pa.CompressedOutputStream(out, "zstd") as stream:
@@ -70,7 +77,12 @@ TABLES: dict[str, Callable[[], bytes]] = {
     "a.csv": lambda: separated("excel"),
     "a.csv.gz": lambda: gzip.compress(separated("excel")),
     "a.tsv": lambda: b"\xef\xbb\xbf" + separated("excel-tab"),
+    "semicolons.csv": lambda: separated("excel-tab").replace(b"\t", b";"),
+    "a.json": lambda: json.dumps(ROWS).encode(),
     "a.parquet": parquet,
+    "stream.arrow": lambda: arrow(pa.ipc.new_stream),
+    "file.arrow": lambda: arrow(pa.ipc.new_file),
+    "a.arrow.gz": lambda: gzip.compress(arrow(pa.ipc.new_stream)),
 }
 
 

@@ -169,7 +169,8 @@ def test_an_unreadable_file_is_rejected(workspace: Workspace) -> None:
     ("line", "reason", "failed"),
     [
         (b'{"text": "never closed', "bad-json", 1),
-        (b'{"body": "another name"}', "missing-text-field", 0),
+        (b'{"wording": "another name"}', "missing-text-field", 0),
+        (b'{"body": "one text", "content": "another"}', "ambiguous-field", 1),
         (b'["no", "object"]', "missing-text-field", 0),
         (b'{"text": " "}', "empty", 0),
         (b'{"text": "Home\\nSearch\\nMost Popular"}', "no-article-text", 0),
@@ -259,7 +260,7 @@ def test_an_edited_raw_file_replaces_its_article(workspace: Workspace) -> None:
 def test_all_folders_without_a_table_are_in_one_error(workspace: Workspace) -> None:
     for name in ("laws", "tweets"):
         (workspace.raw / name).mkdir()
-    with pytest.raises(GoldwireError, match=r"no source \[laws\], \[tweets\]; hint: add a table with name"):
+    with pytest.raises(GoldwireError, match=r"no source \[laws\], \[tweets\]; hint: add \[laws\] with name"):
         ingest.run(workspace)
 
 
@@ -738,6 +739,20 @@ def plan_task(workspace: Workspace, article: Article) -> None:
     jsonl.write(workspace.tasks / "b01.jsonl", [task])
     with (workspace.tasks / "b01.jsonl").open("ab") as file:
         file.write(b'{"never closed\n')
+
+
+def test_an_article_keeps_its_id_when_its_url_can_be_guessed(workspace: Workspace) -> None:
+    """Earlier versions read `url` and no other name, and derived the id from the text."""
+    path = workspace.raw / "wire" / "rows.jsonl"
+    path.write_text(json.dumps({"text": PAGE, "link": "https://wire.example/ferry"}))
+    workspace.sources.write_text(SOURCES.replace("[post]", '[wire.fields]\nurl = "url"\n\n[post]'))
+    ingest.run(workspace)
+    (before,) = articles(workspace)
+    assert before.url is None
+    workspace.sources.write_text(SOURCES)
+    for reextract in (False, True):
+        ingest.run(workspace, reextract=reextract)
+        assert articles(workspace) == [before]
 
 
 @pytest.mark.parametrize("reextract", [False, True])

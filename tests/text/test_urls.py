@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from goldwire.text.urls import canonical_url, is_video_headline, is_video_url, iso_date, leading_date
+from goldwire.text.urls import canonical_url, is_video_headline, is_video_url, iso_date, leading_date, written_date
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,22 @@ def test_the_date_at_the_start_of_a_file_name() -> None:
     assert leading_date("2022-10-17-slug.txt") == "2022-10-17"
     assert leading_date("2022-10-171.txt") is None
     assert leading_date("slug.txt") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        ("2027-01-07T10:00:00Z", "2027-01-07T10:00:00+00:00"),
+        ("January 7, 2027", "2027-01-07"),
+        ("Jan. 7th 2027, 9:02 AM", "2027-01-07"),
+        ("Thursday, 7 January 2027", "2027-01-07"),
+        ("2027/1/7", "2027-01-07"),
+        ("31 June 2027", None),
+        ("7 Brumaire 2027", None),
+        ("03/04/2027", None),
+        ("7 January 20270", None),
+        (None, None),
+    ],
+)
+def test_dates_as_people_write_them(value: str | None, date: str | None) -> None:
+    assert written_date(value) == date

@@ -83,3 +83,15 @@ def test_every_setting_is_in_the_new_pyproject_and_its_default_can_be_uncommente
     text = path.read_text() + (tmp_path / "pyproject.toml").read_text()
     defaults = {field.name for field in msgspec.structs.fields(type(before)) if field.default is not None}
     assert all(f"{name} = " in text for name in defaults)
+
+
+def test_the_example_beside_other_sources_is_reported(tmp_path: Path) -> None:
+    create_workspace(tmp_path)
+    workspace = find_workspace(tmp_path, explicit=True)
+    with workspace.sources.open("a") as sources:
+        sources.write('\n[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "unknown"\nredistribute = false\n')
+    (workspace.raw / "wire").mkdir()
+    (workspace.raw / "wire" / "a.txt").write_text("The ferry crossed.\n")
+    assert "delete it, or it will be annotated" in ingest.run(workspace).to_text()
+    (workspace.raw / "example" / "2027-01-04-harbour.txt").write_text("My own text.\n")
+    assert "delete it" not in ingest.run(workspace).to_text()

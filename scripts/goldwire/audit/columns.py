@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,12 @@ import msgspec
 from goldwire.audit.span_formats import holds_spans, holds_texts, holds_tokens, mean_words
 from goldwire.audit.table import Columns
 from goldwire.errors import ConfigError
+from goldwire.text.field_names import plain_name
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["guess_columns", "plain_name"]
+__all__ = ["guess_columns"]
 
 # Names in published datasets, in order of preference, as `plain_name` writes them.
 _GUESSES: dict[str, tuple[str, ...]] = {
@@ -66,11 +66,6 @@ _MIN_EQUAL_LENGTHS = 0.8
 _MIN_LETTERS = 0.5  # of the characters of a text
 _SNIFFED_VALUES = 50
 _NO_OFFSETS = {"start": None, "end": None, "surface": None}
-
-
-def plain_name(name: str) -> str:
-    """Return the name of a column in lower case, words joined by `_`: `Sentence ID` is `sentence_id`."""
-    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip()).lower()).strip("_")
 
 
 def guess_columns(sample: pl.DataFrame, given: Columns, location: object) -> Columns:

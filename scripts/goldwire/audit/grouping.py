@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from goldwire.audit.columns import plain_name
 from goldwire.audit.splits import NO_SPLIT
 from goldwire.audit.table import Columns, Dataset
 from goldwire.quantities import quantity
+from goldwire.text.field_names import plain_name
 
 if TYPE_CHECKING:
     import polars as pl

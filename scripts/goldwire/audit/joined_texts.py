@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire.audit.columns import plain_name
 from goldwire.audit.span_formats import text_expression
+from goldwire.text.field_names import plain_name
 
 if TYPE_CHECKING:
     import polars as pl

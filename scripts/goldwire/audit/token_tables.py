@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldwire.audit import delimited
-from goldwire.audit.columns import plain_name
 from goldwire.audit.data_file import OpenedFile
+from goldwire.text.field_names import plain_name
 
 if TYPE_CHECKING:
     import polars as pl

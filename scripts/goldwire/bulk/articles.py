@@ -30,7 +30,7 @@ from goldwire.ingestion.site_learning import learn_site_boilerplate, may_hold_te
 from goldwire.parallel.processes import ProcessPool
 from goldwire.parallel.threads import thread_pool
 from goldwire.records import Article, Rejected
-from goldwire.workspace.sources import Source
+from goldwire.workspace.sources import SOURCE_EXAMPLE, Source
 from goldwire.workspace.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def raw_files_by_source(raw: Store, sources: dict[str, Source]) -> dict[str, lis
             by_source.setdefault(folder, []).append(file)
     if missing := [name for name in by_source if name not in sources]:
         tables = ", ".join(f"[{name}]" for name in missing)
-        hint = "add a table with name, language, licence and redistribute for each"
+        hint = f"add {tables.split(',')[0]} with {SOURCE_EXAMPLE}"
         raise ConfigError(f"no source {tables} in sources.toml", location=raw.url, hint=hint)
     return by_source
 

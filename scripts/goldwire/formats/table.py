@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -101,23 +101,19 @@ def _parse(file: Path) -> Iterator[Document]:
     delimiter = "\t" if file.suffix == ".tsv" else ","
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     header = {name.strip().lower(): name for name in rows.fieldnames or () if name}
-    keys = {key: next((header[a] for a in aliases if a in header), None) for key, aliases in _ALIASES.items()}
-    missing = [key for key, name in keys.items() if name is None]
-    if missing:
-        known = ", ".join(header) or "none"
-        raise DataError(f"no column for {missing[0]} (columns: {known})", location=file, hint="rename a column")
+    keys = _columns(header, file)
     texts: dict[str, str] = {}
     collected: dict[str, dict[str, _Collected]] = {}
     row: dict[str, str] = {}
     for row in rows:
-        name, annotator = row[keys["document"] or ""], row[keys["annotator"] or ""]
+        name, annotator = row[keys["document"]], row[keys["annotator"]]
         own = collected.setdefault(name, {})
         kind = row.get("kind") or ("span" if row.get("start") else "item")
         if kind == "document":
             texts[name] = row["text"]
             continue
         try:
-            _add(row, kind, row[keys["label"] or ""] or "", own.setdefault(annotator, _Collected()))
+            _add(row, kind, row[keys["label"]] or "", own.setdefault(annotator, _Collected()))
         except (KeyError, ValueError, TypeError) as error:
             raise DataError(f"unreadable row ({error})", location=f"{file}:{rows.line_num}") from None
         if kind in {"item", "span"} and row.get("text") and "kind" not in header:
@@ -136,6 +132,18 @@ def _parse(file: Path) -> Iterator[Document]:
             for annotator, own in annotators.items()
         )
         yield Document(id=name, text=texts.get(name, ""), labels=labels)
+
+
+def _columns(header: Mapping[str, str], file: Path) -> dict[str, str]:
+    """Return the names of the columns with document, annotator and label; raise DataError if one is missing."""
+    columns: dict[str, str] = {}
+    for key, aliases in _ALIASES.items():
+        name = next((header[alias] for alias in aliases if alias in header), None)
+        if name is None:
+            known = ", ".join(header) or "none"
+            raise DataError(f"no column for {key} (columns: {known})", location=file, hint="rename a column")
+        columns[key] = name
+    return columns
 
 
 def _add(row: dict[str, str], kind: str, label: str, own: _Collected) -> None:

@@ -14,6 +14,8 @@ from goldwire.ingestion.clean_text import clean_article
 from goldwire.ingestion.page_detection import guess_cleaning, guess_kind
 from goldwire.ingestion.raw_record import FileSpan, RawRecord, ReadProblem, digest
 from goldwire.ingestion.readers import read_span
+from goldwire.ingestion.row_fields import FieldRole
+from goldwire.ingestion.saved_pages import saved_page_url
 from goldwire.quantities import quantity
 from goldwire.records import Article, Cleaning, Origin, Rejected, TextKind, article_id, text_digest
 from goldwire.text import encodings, language_id, urls
@@ -57,6 +59,9 @@ class ConvertedArticle(msgspec.Struct, frozen=True, gc=False):
     kind: TextKind | None  # None: a page
     has_mojibake_repairs: bool
     is_transcoded: bool  # from an encoding other than UTF-8
+    guessed: tuple[tuple[FieldRole, tuple[str, ...]], ...] = ()  # fields of the row
+    is_url_guessed: bool = False
+    has_unread_date: bool = False
 
     @property
     def key(self) -> str:
@@ -188,7 +193,8 @@ def _convert(
     if not isinstance(extracted, ExtractedArticle):
         detail = " ".join(f"{type(extracted).__name__}: {extracted}".split())
         return _rejection(name, source, file, record, _Reason("not-extracted", detail[:200]))
-    url = urls.canonical_url(record.url or extracted.url)
+    known_url = record.url or extracted.url
+    url = urls.canonical_url(known_url or (saved_page_url(record.data) if record.kind == "html" else None))
     language, unwanted = _identify_language(source, extracted.body)
     is_vouched = source.clean is not None and prepared.kind is not None
     reason = (
@@ -209,6 +215,9 @@ def _convert(
         kind=prepared.kind,
         has_mojibake_repairs=extracted.mojibake_repairs > 0,
         is_transcoded=prepared.encoding != "utf-8",
+        guessed=record.guessed,
+        has_unread_date=record.published is not None and urls.iso_date(record.published) is None,
+        is_url_guessed=not known_url or any(role == "url" for role, _ in record.guessed),
     )
 
 

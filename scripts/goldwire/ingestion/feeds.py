@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from goldwire.ingestion.raw_record import MAX_FILE_BYTES, RawRecord, ReadProblem, text_value
+from goldwire.ingestion.raw_record import MAX_FILE_BYTES, RawRecord, ReadProblem
+from goldwire.ingestion.row_fields import text_value
 
 __all__ = ["feed_entries"]
 

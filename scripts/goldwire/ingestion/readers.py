@@ -6,17 +6,27 @@ import contextlib
 import gzip
 import io
 import os
+import re
 import shutil
 import stat
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 from goldwire.ingestion.feeds import feed_entries
+from goldwire.ingestion.json_documents import json_records
 from goldwire.ingestion.raw_record import MAX_FILE_BYTES, MAX_LINE_BYTES, FileSpan, RawRecord, ReadProblem
-from goldwire.ingestion.tabular import PageFilter, csv_rows, json_lines, json_lines_within, parquet_rows
+from goldwire.ingestion.saved_pages import mhtml_page, safari_page
+from goldwire.ingestion.tabular import (
+    PageFilter,
+    arrow_rows,
+    csv_rows,
+    json_lines,
+    json_lines_within,
+    parquet_rows,
+)
 from goldwire.ingestion.warc import warc_pages
 from goldwire.text.encodings import is_wide, printable_path
 from goldwire.workspace.sources import Fields
@@ -31,10 +41,27 @@ __all__ = [
     "read_span",
 ]
 
-_SINGLE = (".txt", ".html", ".htm")
+_PAGES = (".html", ".htm", ".xhtml")
+_SINGLE = (".txt", *_PAGES)
 _LINES = (".jsonl", ".ndjson")
-_MULTIPLE = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".warc", ".wet", ".rss", ".atom", ".xml")
+_SAVED_PAGES = (".mhtml", ".mht", ".webarchive")
+_MULTIPLE = (
+    *(".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".warc", ".wet", ".rss", ".atom", ".xml"),
+    *_SAVED_PAGES,
+)
 _ARCHIVES = (".warc", ".wet")
+# In the folder of a dataset, or of the operating system, beside the data.
+_NO_DATA = frozenset(
+    (
+        *("readme", "readme.md", "readme.txt", "license", "license.md", "license.txt", "licence", "licence.txt"),
+        *("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "thumbs.db", "desktop.ini"),
+    )
+)
+# Folders beside `page.html` in which browsers store its pictures and frames, in their languages: `page_files`.
+_PAGE_RESOURCES = re.compile(
+    r"(?:_files|\.files|-Dateien|_fichiers|_bestanden|_file|_archivos|-filer|_tiedostot|_pliki|_soubory|_elemei"
+    r"|_ficheiros|_arquivos|_dosyalar|_datoteke|_fitxers|_failid|_fails|_bylos|_fajlovi|_fitxategiak)$"
+)
 _COMPRESSED = (".gz", ".zst")
 _BUFFER_BYTES = 1 << 17
 _PAGE_BYTES = 1 << 16  # of most pages: allocating the maximum takes 17 us
@@ -45,6 +72,8 @@ RAW_SUFFIXES = (*_SINGLE, *_MULTIPLE)
 def raw_files(folder: Path) -> Iterator[Path]:
     """Yield the files below a source's folder in order, without hidden ones.
 
+    A README, a licence, the description of a dataset, and the pictures and frames that a browser saved beside a page
+    are no raw files.
     Links to folders elsewhere are followed, each folder once. A folder that cannot be read, or that links back to one
     of its parents, is yielded itself, so that `read_records` reports it.
     """
@@ -65,7 +94,10 @@ def _below(
         return
     inside = (*above, _identity(folder))
     folders = []
+    pages = {entry.name.rpartition(".")[0] for entry in entries if entry.name.lower().endswith(_PAGES)}
     for entry in entries:
+        if entry.name.lower() in _NO_DATA or _has_resources(entry.name, pages):
+            continue
         path = folder / entry.name
         # For anything but a link the listing has the type, without another system call.
         if not (path.is_dir() if entry.is_symlink() else entry.is_dir()):
@@ -79,6 +111,12 @@ def _below(
             folders.append(path)
     for path in folders:
         yield from _below(path, visited, inside)
+
+
+def _has_resources(folder: str, pages: Collection[str]) -> bool:
+    """Whether a folder, by its name, has the pictures and frames of a saved page beside it."""
+    suffix = _PAGE_RESOURCES.search(folder)
+    return suffix is not None and folder[: suffix.start()] in pages
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -236,9 +274,14 @@ def _read(
         yield from json_lines(file, fields, charset)
     elif suffix in (".csv", ".tsv"):
         yield from csv_rows(file, fields, charset)
-    elif suffix == ".parquet":
+    elif suffix == ".json":
+        yield from json_records(file, fields, charset)
+    elif suffix in (".parquet", ".arrow"):
+        rows = parquet_rows if suffix == ".parquet" else arrow_rows
         with tempfile.TemporaryFile() as copy:
-            yield from parquet_rows(_copy(file, copy) if is_compressed else file, fields)
+            yield from rows(_copy(file, copy) if is_compressed else file, fields)
+    elif suffix in _SAVED_PAGES:
+        yield safari_page(file) if suffix == ".webarchive" else mhtml_page(file)
     elif suffix in _ARCHIVES:
         yield from warc_pages(file)
     else:

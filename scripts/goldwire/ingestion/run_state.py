@@ -14,7 +14,8 @@ from goldwire.ingestion.article_store import ArticleStore, StoredArticle
 from goldwire.ingestion.conversion import ConvertedArticle, RejectedRecord, id_before_extraction, read_problem_row
 from goldwire.ingestion.raw_record import RawRecord, ReadProblem, digest
 from goldwire.ingestion.references import referenced_articles
-from goldwire.ingestion.summary import SourceCount, row_order
+from goldwire.ingestion.row_fields import FieldRole
+from goldwire.ingestion.summary import SourceCount, guessed_fields, row_order
 from goldwire.records import Article, Rejected
 from goldwire.text import language_id, urls
 from goldwire.text.encodings import printable_path
@@ -55,8 +56,10 @@ class SourceRun:
         self._previous_rejections: dict[RecordRef, Rejected] = {}
         self._cleaning = Counter[str]()
         self._kinds = Counter[str]()
+        self._guessed = Counter[tuple[FieldRole, tuple[str, ...]]]()
         self._repaired = 0
         self._transcoded = 0
+        self._unread_dates = 0
 
     @property
     def has_previous(self) -> bool:
@@ -111,7 +114,8 @@ class SourceRun:
         stored = self._previous_articles.get(ref)
         if stored is None or stored.id in self.articles or stored.sha256 != digest(record.data):
             return False
-        if record.kind != "html" and stored.url != urls.canonical_url(record.url):
+        is_new_guess = stored.url is None and any(role == "url" for role, _ in record.guessed)
+        if record.kind != "html" and stored.url != urls.canonical_url(record.url) and not is_new_guess:
             return False
         if not self.source.is_multilingual and stored.language != self.source.language:
             article = jsonl.decode_line(self.store.read(stored), Article)
@@ -147,6 +151,7 @@ class SourceRun:
             rejection = result.rejection
             ref, sha256 = (rejection.file, rejection.row), str(rejection.sha256)
         else:
+            result = self._with_earlier_id(result)
             ref, sha256 = (result.file, result.row), result.sha256
         stored = self.articles.get(result.id or "")
         if stored is not None and isinstance(result, ConvertedArticle) and stored.key != result.key:
@@ -160,8 +165,19 @@ class SourceRun:
             self.articles[result.id] = self.store.add_converted(result)
             self._cleaning[result.cleaning] += 1
             self._kinds[result.kind or "page"] += 1
+            self._guessed.update(result.guessed)
             self._repaired += result.has_mojibake_repairs
             self._transcoded += result.is_transcoded
+            self._unread_dates += result.has_unread_date
+
+    def _with_earlier_id(self, result: ConvertedArticle) -> ConvertedArticle:
+        """Return an article with the id that it had before goldwire could guess its URL."""
+        earlier = self._stored.get((result.file, result.row)) if result.is_url_guessed else None
+        if earlier is None or earlier.url is not None or earlier.sha256 != result.sha256:
+            return result
+        article = jsonl.decode_line(result.line, Article)
+        article = msgspec.structs.replace(article, id=earlier.id, url=None)
+        return msgspec.structs.replace(result, id=earlier.id, url=None, line=jsonl.dump((article,)))
 
     def _reject_duplicate(self, ref: RecordRef, stored: StoredArticle, sha256: str) -> None:
         same = "the same text as" if stored.sha256 == sha256 else f"the same address {stored.url}, another text, as"
@@ -220,8 +236,10 @@ class SourceRun:
             cleaning=dict(sorted(self._cleaning.items())),
             kinds=dict(sorted(self._kinds.items())),
             clean=self.source.clean,
+            guessed_fields=guessed_fields(self._guessed),
             mojibake_repaired=self._repaired,
             transcoded=self._transcoded,
+            unread_dates=self._unread_dates,
         )
 
     def close(self) -> None:

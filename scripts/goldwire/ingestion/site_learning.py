@@ -25,7 +25,17 @@ from goldwire.workspace.sources import Source
 
 __all__ = ["learn_site_boilerplate", "may_hold_text"]
 
-_PAGES = (".txt", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".wet")  # formats that may hold text
+_PAGES = (
+    ".txt",
+    ".jsonl",
+    ".ndjson",
+    ".json",
+    ".csv",
+    ".tsv",
+    ".parquet",
+    ".arrow",
+    ".wet",
+)  # formats that may hold text
 _BATCH_BYTES = 1 << 18  # keeps the working arrays (8 bytes per letter) near the cache
 _FULLY_READ_PAGES = 1000  # beyond them one page in 16 represents the others: what recurs is still in dozens
 _SAMPLING_RATE = 16

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from goldwire.ingestion.row_fields import ROLES, FieldRole
 from goldwire.quantities import quantity
 from goldwire.records import Cleaning, Rejected
 
-__all__ = ["READ_PROBLEMS", "IngestReport", "SourceCount", "read_problem_lines", "row_order"]
+__all__ = [
+    "READ_PROBLEMS",
+    "GuessedField",
+    "IngestReport",
+    "SourceCount",
+    "guessed_fields",
+    "read_problem_lines",
+    "row_order",
+]
 
 READ_PROBLEMS = frozenset(
     (
         *("unreadable", "unknown-format", "empty", "binary", "not-utf-8", "line-too-long", "file-too-large"),
-        *("bad-json", "bad-csv", "bad-parquet", "bad-warc", "bad-xml", "bad-archive", "no-entries"),
-        *("bad-file-name", "folder-loop", "not-a-file", "not-extracted", "page-limit"),
+        *("bad-json", "bad-csv", "bad-parquet", "bad-arrow", "bad-warc", "bad-xml", "bad-archive", "no-entries"),
+        *("bad-file-name", "folder-loop", "not-a-file", "not-extracted", "page-limit", "ambiguous-field"),
     )
 )
 """Reasons of rejection that mean that a file or line is broken, not that it has no article."""
 
 _MAX_LINES = 20  # problems shown to people; all are in corpus/rejected/
+
+
+class GuessedField(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of rows that no setting names: what it holds, its name (several: not read), and in how many articles."""
+
+    holds: FieldRole
+    names: tuple[str, ...]
+    articles: int
 
 
 class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +47,8 @@ class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
     `unchanged` of the articles were there before; `source_missing` more are kept although no raw record gives them any
     more, and `pruned` were dropped for that reason on request.
     Of the new ones, `cleaning` and `kinds` count how they were cleaned and what they are, `mojibake_repaired` had
-    mojibake and `transcoded` had an encoding other than UTF-8. `clean` is the source's setting; None: guessed.
+    mojibake and `transcoded` had an encoding other than UTF-8; `unread_dates` state a date in no form that is read;
+    `guessed_fields` lists the fields of rows that no setting names. `clean` is the source's setting; None: guessed.
     """
 
     source: str
@@ -42,16 +61,22 @@ class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
     cleaning: dict[str, int] = {}
     kinds: dict[str, int] = {}
     clean: Cleaning | None = None
+    guessed_fields: tuple[GuessedField, ...] = ()
+    unread_dates: int = 0
     mojibake_repaired: int = 0
     transcoded: int = 0
 
 
 class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The results by source. `failed` counts files and lines that could not be read; `problems` has a line for each."""
+    """The results by source. `failed` counts files and lines that could not be read; `problems` has a line for each.
+
+    `has_example` is whether the example article of a new workspace is ingested beside others.
+    """
 
     sources: tuple[SourceCount, ...]
     failed: int
     problems: tuple[str, ...]
+    has_example: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -70,9 +95,12 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
             if count.source_missing:
                 yield "  articles without a raw record are kept, because they may be annotated; `--prune` drops them"
             yield from (f"  dropped {name}, which has no raw record" for name in count.pruned)
+            yield from _field_lines(count)
             if count.clean is None and count.cleaning.get("none"):
                 yield from _guess_lines(count)
             yield from _rejection_lines(count)
+        if self.has_example:
+            yield "the example of `goldwire init` is still in corpus/raw/example/: delete it, or it will be annotated"
         yield from self.problems[:_MAX_LINES]
         if len(self.problems) > _MAX_LINES:
             yield f"and {len(self.problems) - _MAX_LINES} more that cannot be read: see corpus/rejected/"
@@ -98,18 +126,51 @@ def _guess_lines(count: SourceCount) -> Iterator[str]:
     yield f"  if that is wrong, set `clean` for [{count.source}] in corpus/sources.toml"
 
 
+def _field_lines(count: SourceCount) -> Iterator[str]:
+    """Yield which fields of the rows were guessed, and how to say otherwise."""
+    read = [field for field in count.guessed_fields if len(field.names) == 1]
+    for field in count.guessed_fields:
+        if len(field.names) > 1:
+            yield f"  {field.holds} not read in {quantity(field.articles, 'article')}: may be {_or(field.names)};"
+    if read:
+        by_role = {field.holds: [other.names[0] for other in read if other.holds == field.holds] for field in read}
+        yield f"  guessed fields: {', '.join(f'{role} from {_or(names)}' for role, names in by_role.items())};"
+    if count.unread_dates:
+        yield f"  {quantity(count.unread_dates, 'date')} not read: write them as 2027-01-07 or 7 January 2027"
+    if count.guessed_fields:
+        yield f"  to state them, set [{count.source}.fields] in corpus/sources.toml"
+
+
+def _or(names: Iterable[str]) -> str:
+    return " or ".join(f"`{name}`" for name in names)
+
+
 def _rejection_lines(count: SourceCount) -> Iterator[str]:
     """Yield what to do about rejections that a setting of the source may have caused."""
     if count.rejected.get("missing-text-field"):
-        yield "  a row needs its text in the field `text`; other names of fields are stated in corpus/sources.toml:"
-        yield f'  [{count.source}.fields] with text = "body", title = "headline", published = "date"'
+        yield "  a row needs a text; where its field has no common name, state it in corpus/sources.toml:"
+        yield f'  [{count.source}.fields] with text = "..." (and title, url, published, html)'
     elif count.raw and not count.articles:
         yield f"  nothing is left: corpus/rejected/{count.source}.jsonl says why"
 
 
+def guessed_fields(counts: Mapping[tuple[FieldRole, tuple[str, ...]], int]) -> tuple[GuessedField, ...]:
+    """Return the guessed fields by what they hold, the most frequent name first."""
+    ordered = sorted(counts.items(), key=lambda item: (ROLES.index(item[0][0]), -item[1], item[0][1]))
+    return tuple(GuessedField(holds=role, names=names, articles=number) for (role, names), number in ordered)
+
+
 def read_problem_lines(rows: Iterable[Rejected]) -> list[str]:
-    """Return a line for each rejection that means that something is broken."""
-    return [_problem_line(row) for row in rows if row.reason in READ_PROBLEMS and not _is_blank_row(row)]
+    """Return a line for each rejection that means that something is broken, one for all rows with the same fields."""
+    broken = [row for row in rows if row.reason in READ_PROBLEMS and not _is_blank_row(row)]
+    ambiguous = Counter((row.file, row.detail) for row in broken if row.reason == "ambiguous-field")
+    lines = [_problem_line(row) for row in broken if row.reason != "ambiguous-field"]
+    sources = {row.file: row.source for row in broken}
+    return lines + [
+        f"{file}: ambiguous-field ({detail}) in {quantity(number, 'row')}; hint: state which in"
+        f" [{sources[file]}.fields] of corpus/sources.toml"
+        for (file, detail), number in ambiguous.items()
+    ]
 
 
 def _is_blank_row(row: Rejected) -> bool:

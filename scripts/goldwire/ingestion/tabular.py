@@ -1,4 +1,4 @@
-"""Raw files of many rows: JSON Lines, CSV and Parquet, read row by row in bounded memory."""
+"""Raw files of many rows: JSON Lines, CSV, Parquet and Arrow, read row by row in bounded memory."""
 
 from __future__ import annotations
 
@@ -21,21 +21,37 @@ from goldwire.ingestion.raw_record import (
     ReadProblem,
     record_from_row,
 )
+from goldwire.ingestion.row_fields import named_columns
 from goldwire.text import encodings
 from goldwire.workspace.sources import Fields
 
-__all__ = ["PageFilter", "csv_rows", "json_lines", "json_lines_within", "line_reader", "parquet_rows"]
+__all__ = [
+    "PageFilter",
+    "ReadLine",
+    "arrow_rows",
+    "csv_rows",
+    "json_lines",
+    "json_lines_from",
+    "json_lines_within",
+    "line_reader",
+    "parquet_rows",
+    "to_utf8",
+]
 
 PageFilter = Callable[[bytes | msgspec.Raw], bool]
 """Returns whether to read a page, by its bytes."""
 
-_ReadLine = Callable[[int], bytes]
+ReadLine = Callable[[int], bytes]
+"""Reads a line of at most that number of bytes."""
+
 _MAX_ROWS, _MAX_BYTES = 1024, 64 << 20  # of Parquet at a time
+_ARROW = b"ARROW1"  # with which the file format begins
+_DELIMITERS = ",\t;"  # of CSV; the semicolon is that of spreadsheets where the comma is the decimal mark
 _MARK = codecs.BOM_UTF8
 _decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 
 
-def line_reader(file: BinaryIO, *, any_end: bool = False) -> _ReadLine:
+def line_reader(file: BinaryIO, *, any_end: bool = False) -> ReadLine:
     """Return a `readline` function that transcodes a file with a UTF-16 or UTF-32 byte order mark to UTF-8.
 
     The bytes of other files are read unchanged. With `any_end`, a lone CR ends a line, too.
@@ -53,8 +69,14 @@ def line_reader(file: BinaryIO, *, any_end: bool = False) -> _ReadLine:
 
 def json_lines(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | ReadProblem]:
     """Yield the records of JSON Lines; blank lines are skipped."""
+    return json_lines_from(line_reader(file), fields, charset)
+
+
+def json_lines_from(
+    readline: ReadLine, fields: Fields, charset: str | None = None
+) -> Iterator[RawRecord | ReadProblem]:
+    """Yield the records of the lines that a function reads."""
     number = -1
-    readline = line_reader(file)
     while line := readline(MAX_FILE_BYTES + 1):
         number += 1
         if len(line) > MAX_FILE_BYTES:
@@ -87,7 +109,7 @@ def json_lines_within(
         number += 1
 
 
-def _too_long(number: int, line: bytes, readline: _ReadLine) -> ReadProblem:
+def _too_long(number: int, line: bytes, readline: ReadLine) -> ReadProblem:
     size = len(line) + _skip_line(readline, line)
     return ReadProblem(row=number, reason="line-too-long", detail=f"{size} bytes, at most {MAX_FILE_BYTES}")
 
@@ -96,7 +118,7 @@ def _is_blank(line: bytes) -> bool:
     return not line.startswith(b"{") and not line.strip(b" \t\r\n" + _MARK)
 
 
-def _skip_line(readline: _ReadLine, line: bytes) -> int:
+def _skip_line(readline: ReadLine, line: bytes) -> int:
     """Skip the rest of a line that is too long; return its size."""
     size = 0
     while not line.endswith((b"\n", b"\r")) and (line := readline(1 << 20)):
@@ -110,7 +132,7 @@ def _line(number: int, line: bytes, fields: Fields, charset: str | None) -> RawR
         row = _decode(line)  # fails if not UTF-8: only then the encoding is checked
     except DECODE_ERRORS:
         try:
-            row = _decode(_utf8(line, charset))
+            row = _decode(to_utf8(line, charset))
         except UnicodeDecodeError as error:
             return ReadProblem(row=number, reason="not-utf-8", detail=f"byte at {error.start} of the line")
         except DECODE_ERRORS as error:
@@ -121,7 +143,7 @@ def _line(number: int, line: bytes, fields: Fields, charset: str | None) -> RawR
 def _text_bytes(line: bytes, fields: Fields) -> bytes | msgspec.Raw:
     """Return the text of a line as JSON source, in a fifth of the time of parsing; without a text, the line."""
     try:
-        return _text_decoder(fields.text).decode(line).text or line
+        return _text_decoder(fields.text or "text").decode(line).text or line
     except (ValueError, RecursionError):  # not such a row, or a field name with a quotation mark
         return line
 
@@ -132,7 +154,7 @@ def _text_decoder(field: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
-def _utf8(line: bytes, charset: str | None) -> bytes:
+def to_utf8(line: bytes, charset: str | None) -> bytes:
     """Return a line in UTF-8, transcoded if it is in another encoding."""
     try:
         line.decode("utf-8")
@@ -142,7 +164,7 @@ def _utf8(line: bytes, charset: str | None) -> bytes:
 
 
 def csv_rows(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | ReadProblem]:
-    """Yield the records of comma- or tab-separated rows below a header; numbers count rows, not lines.
+    """Yield the records of rows below a header, separated by comma, tab or semicolon; numbers count rows, not lines.
 
     After a row that cannot be read, reading continues at the next line: an unclosed quotation mark costs one row.
     """
@@ -151,8 +173,8 @@ def csv_rows(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iter
     if not header.strip():
         yield ReadProblem(row=None, reason="empty", detail="no header")
         return
-    dialect = "excel-tab" if header.count(b"\t") > header.count(b",") else "excel"
-    names = _values(header, dialect, charset)
+    delimiter = max(_DELIMITERS, key=lambda character: header.count(character.encode()))
+    names = _values(header, delimiter, charset)
     if isinstance(names, ReadProblem):
         yield names
         return
@@ -169,7 +191,7 @@ def csv_rows(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iter
         if len(line) > MAX_FILE_BYTES:
             yield _too_long(number, line, readline)
             continue
-        values, unread = _row(line, dialect, charset, next_line)
+        values, unread = _row(line, delimiter, charset, next_line)
         waiting.extendleft(reversed(unread))
         if isinstance(values, ReadProblem):
             yield msgspec.structs.replace(values, row=number)
@@ -178,27 +200,27 @@ def csv_rows(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iter
 
 
 def _row(
-    line: bytes, dialect: str, charset: str | None, next_line: _ReadLine
+    line: bytes, delimiter: str, charset: str | None, next_line: ReadLine
 ) -> tuple[list[str] | ReadProblem, Sequence[bytes]]:
     """Return the values of the row that a line starts, and the lines to read again; an open quote continues the row."""
-    values = _values(line, dialect, charset)
+    values = _values(line, delimiter, charset)
     if not isinstance(values, ReadProblem) or line.count(b'"') % 2 == 0:
         return values, ()
     lines, size, quotes = [line], len(line), 1
     while quotes % 2 and size < MAX_LINE_BYTES and (more := next_line(MAX_LINE_BYTES)):
         lines.append(more)
         size, quotes = size + len(more), quotes + more.count(b'"')
-    values = _values(b"".join(lines), dialect, charset)
+    values = _values(b"".join(lines), delimiter, charset)
     return values, lines[1:] if isinstance(values, ReadProblem) and values.reason == "bad-csv" else ()
 
 
-def _values(row: bytes, dialect: str, charset: str | None) -> list[str] | ReadProblem:
+def _values(row: bytes, delimiter: str, charset: str | None) -> list[str] | ReadProblem:
     """Return the values of a row, or its problem without the row number."""
     if b"\0" in row:
         return ReadProblem(row=None, reason="binary", detail=f"a zero byte at {row.index(0)} of the row")
     try:
         # The csv module's limit of 131,072 characters per value is global state and not changed; more is a problem.
-        return next(csv.reader([_utf8(row, charset).decode("utf-8")], dialect, strict=True))
+        return next(csv.reader([to_utf8(row, charset).decode("utf-8")], delimiter=delimiter, strict=True))
     except UnicodeDecodeError as error:
         return ReadProblem(row=None, reason="not-utf-8", detail=f"byte {error.object[error.start]:#04x}")
     except csv.Error as error:
@@ -206,15 +228,14 @@ def _values(row: bytes, dialect: str, charset: str | None) -> list[str] | ReadPr
 
 
 def parquet_rows(file: BinaryIO, fields: Fields) -> Iterator[RawRecord | ReadProblem]:
-    """Yield the records of Parquet, from the columns that the source names."""
+    """Yield the records of Parquet, from the columns that the source names or that have a common name."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     number = -1
     try:
         table = pq.ParquetFile(file)
-        wanted = {fields.text, fields.html, fields.title, fields.url, fields.published}
-        columns = [name for name in table.schema_arrow.names if name in wanted]
+        columns = named_columns(table.schema_arrow.names, fields)
         for batch in table.iter_batches(_rows(table.metadata), columns=columns):
             for row in batch.to_pylist():
                 number += 1
@@ -222,6 +243,29 @@ def parquet_rows(file: BinaryIO, fields: Fields) -> Iterator[RawRecord | ReadPro
     except (pa.ArrowException, OSError) as error:
         line = str(error).split("\n")[0]
         yield ReadProblem(row=None if number < 0 else number + 1, reason="bad-parquet", detail=line)
+
+
+def arrow_rows(file: BinaryIO, fields: Fields) -> Iterator[RawRecord | ReadProblem]:
+    """Yield the records of an Arrow file, as `datasets` saves one, in Arrow's stream or file format."""
+    import pyarrow as pa
+
+    number = -1
+    try:
+        is_stream = file.read(len(_ARROW)) != _ARROW
+        file.seek(0)
+        for batch in pa.ipc.open_stream(file) if is_stream else _batches(pa.ipc.open_file(file)):
+            columns = batch.select(named_columns(batch.schema.names, fields))
+            for start in range(0, len(columns), _MAX_ROWS):
+                for row in columns.slice(start, _MAX_ROWS).to_pylist():
+                    number += 1
+                    yield record_from_row(number, row, fields)
+    except (pa.ArrowException, OSError) as error:
+        line = str(error).split("\n")[0]
+        yield ReadProblem(row=None if number < 0 else number + 1, reason="bad-arrow", detail=line)
+
+
+def _batches(reader: Any) -> Iterator[Any]:
+    return (reader.get_batch(number) for number in range(reader.num_record_batches))
 
 
 def _rows(metadata: Any) -> int:

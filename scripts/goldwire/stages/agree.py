@@ -102,6 +102,20 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         yield f"{self.batch}: {quantity(self.articles, 'article')} that two or more of {people} confirmed"
         if self.unconfirmed:
             yield f"left out {quantity(self.unconfirmed, 'layer')} that nobody confirmed"
+        yield from self._value_lines()
+        yield from self._annotator_lines()
+        if self.prelabel_time is not None:
+            yield _describe_time(self.prelabel_time)
+        if self.json:
+            yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
+        if self.tables:
+            yield f"wrote {quantity(len(self.tables), 'file')} of tables to {Path(self.tables[0]).parent}"
+        if self.note:
+            yield self.note
+        yield from self.below
+
+    def _value_lines(self) -> Iterator[str]:
+        """Yield the values, then the names of those that are undefined or have no interval, by the reason."""
         undefined: dict[str | None, list[str]] = {}
         without_interval: dict[str, list[str]] = {}
         shown = [
@@ -119,29 +133,19 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{', '.join(names)} undefined: {reason}"
         for reason, names in without_interval.items():
             yield f"{', '.join(names)}: {reason}"
+
+    def _annotator_lines(self) -> Iterator[str]:
+        """Yield the pace of the annotators, and their agreement with themselves and with known gold."""
         if self.pace:
             yield f"tasks per working day: {', '.join(f'{name} {pace:.3g}' for name, pace in self.pace.items())}"
-        for name, value in self.self_agreement.items():
-            if not isnan(value.value):
-                yield (
-                    f"{name} with own labels of {quantity(value.n_items, 'span')} in repeated sentences: F1 "
-                    f"{value.value:.3f}"
-                )
-        for name, value in self.gold_checks.items():
-            if not isnan(value.value):
-                yield f"{name} with known gold of {quantity(value.n_items, 'span')}: F1 {value.value:.3f}"
+        own, known = "own labels of {} in repeated sentences", "known gold of {}"
+        for values, phrase in ((self.self_agreement, own), (self.gold_checks, known)):
+            for name, value in values.items():
+                if not isnan(value.value):
+                    yield f"{name} with {phrase.format(quantity(value.n_items, 'span'))}: F1 {value.value:.3f}"
         for unit, minutes in (("task", self.minutes_per_task), ("label", self.minutes_per_label)):
             if minutes:
                 yield f"minutes per {unit}: {', '.join(f'{name} {value:.3g}' for name, value in minutes.items())}"
-        if self.prelabel_time is not None:
-            yield _describe_time(self.prelabel_time)
-        if self.json:
-            yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
-        if self.tables:
-            yield f"wrote {quantity(len(self.tables), 'file')} of tables to {Path(self.tables[0]).parent}"
-        if self.note:
-            yield self.note
-        yield from self.below
 
 
 class AgreeOptions(msgspec.Struct, frozen=True, kw_only=True):

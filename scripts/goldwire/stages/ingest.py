@@ -21,7 +21,8 @@ from goldwire.parallel.processes import ProcessPool
 from goldwire.progress import track
 from goldwire.workspace import atomic
 from goldwire.workspace.layout import Workspace
-from goldwire.workspace.sources import Source, read_sources
+from goldwire.workspace.scaffold import has_example
+from goldwire.workspace.sources import SOURCE_EXAMPLE, Source, read_sources
 
 __all__ = ["READ_PROBLEMS", "IngestReport", "SourceCount", "run"]
 
@@ -62,7 +63,8 @@ def run(
             finally:
                 source_run.close()
             problems += read_problem_lines(source_run.rejections())
-    return IngestReport(sources=tuple(counts), failed=len(problems), problems=tuple(problems))
+    example = len(counts) > 1 and has_example(workspace.root)
+    return IngestReport(sources=tuple(counts), failed=len(problems), problems=tuple(problems), has_example=example)
 
 
 def _selected_sources(workspace: Workspace, known: dict[str, Source], requested: tuple[str, ...]) -> list[str]:
@@ -79,7 +81,7 @@ def _selected_sources(workspace: Workspace, known: dict[str, Source], requested:
             raise DataError("a raw file without a source", location=path, hint="move it into corpus/raw/<source>/")
     if missing := [name for name in dict.fromkeys((*folders, *requested)) if name not in known]:
         tables = ", ".join(f"[{name}]" for name in missing)
-        hint = "add a table with name, language, licence and redistribute for each"
+        hint = f"add {tables.split(',')[0]} with {SOURCE_EXAMPLE}"
         raise ConfigError(f"no source {tables}", location=workspace.sources, hint=hint)
     for name in requested:
         if name not in folders:

@@ -7,13 +7,32 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-__all__ = ["canonical_url", "domain_name", "is_video_headline", "is_video_url", "iso_date", "leading_date"]
+__all__ = [
+    "canonical_url",
+    "domain_name",
+    "is_video_headline",
+    "is_video_url",
+    "iso_date",
+    "leading_date",
+    "written_date",
+]
 
 _TRACKING = re.compile(r"(?:utm_|at_|mc_)\w+|fbclid|gclid|dclid|msclkid|igshid|yclid|cmpid|ocid|ref_src")
 _VIDEO_PATH = re.compile(r"/(?:videos?|watch|mediaplayer)(?:/|$)", re.I)
 _VIDEO_HEADLINE = re.compile(r"(?:watch|video|vídeo|vidéo)\s*[:|–—-]|.*\s[|–—-]\s*(?:video|vídeo|vidéo)$", re.I)
 _CANONICAL = re.compile(r"https?://[a-z0-9.-]+/[^\s?#]*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<month>jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_WRITTEN_DATES = tuple(
+    re.compile(rf"(?:[a-z]+,\s+)?{form}(?!\d)", re.I)
+    for form in (
+        rf"{_DAY}\s+{_MONTH},?\s+(?P<year>\d{{4}})",  # 7 January 2027
+        rf"{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}})",  # January 7, 2027
+        r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
+    )
+)
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -76,6 +95,25 @@ def iso_date(value: str | None) -> str | None:
         return value if _parse_date(value) else None
     date = _parse_date(value)
     return None if date is None else date.isoformat()
+
+
+def written_date(value: str | None) -> str | None:
+    """Return the ISO 8601 date of a value as `iso_date` does, or as people write one in English.
+
+    `03/04/2027` is none: it is March in one country and April in another.
+
+    Examples
+    --------
+    >>> written_date("Thursday, January 7th, 2027"), written_date("2027/1/7"), written_date("03/04/2027")
+    ('2027-01-07', '2027-01-07', None)
+    """
+    date, text = iso_date(value), (value or "").strip()
+    for form in _WRITTEN_DATES if date is None else ():
+        if match := form.match(text):
+            month = match["month"].lower()
+            number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+            return iso_date(f"{match['year']}-{number:02}-{int(match['day']):02}")
+    return date
 
 
 def leading_date(name: str) -> str | None:

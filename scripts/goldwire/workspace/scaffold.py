@@ -12,7 +12,7 @@ from goldwire.workspace import atomic
 from goldwire.workspace.settings_reference import settings_table
 from goldwire.workspace.toml_files import read_toml
 
-__all__ = ["InitReport", "create_workspace"]
+__all__ = ["InitReport", "create_workspace", "has_example"]
 
 _SCHEMA = """\
 # The labels. A change of their meaning or of the guidelines is a new version.
@@ -70,7 +70,8 @@ holder to the target: supports, opposes or neutral. When unsure, leave a comment
 
 _SOURCES = """\
 # One table per folder of corpus/raw/. `redistribute`: whether the licence allows to publish the text itself.
-# More settings: homepage, languages, encoding, mojibake, clean ("page", "light" or "none"; default: guessed), fields.
+# More settings: homepage, languages, encoding, mojibake, clean ("page", "light" or "none"), fields.
+# Not stated, clean and the names of fields are guessed, and `goldwire ingest` says so.
 [example]
 name = "The Example Times"
 language = "en"
@@ -78,6 +79,7 @@ licence = "CC0-1.0"
 redistribute = true
 """
 
+_EXAMPLE_FILE = "corpus/raw/example/2027-01-04-harbour.txt"
 _EXAMPLE = """\
 Harbour of Lanthe to stay closed for a third week
 
@@ -212,7 +214,7 @@ def create_workspace(folder: Path) -> InitReport:
     }
     files = {
         "corpus/sources.toml": _SOURCES,
-        "corpus/raw/example/2027-01-04-harbour.txt": _EXAMPLE,
+        _EXAMPLE_FILE: _EXAMPLE,
         "annotations/schema.toml": _SCHEMA,
         "annotations/GUIDELINES.md": _GUIDELINES,
     }
@@ -233,6 +235,12 @@ def create_workspace(folder: Path) -> InitReport:
     for path, data in extended.items():
         atomic.write_bytes(folder / path, data)
     return InitReport(root=str(folder), files=tuple(new), extended=tuple(extended))
+
+
+def has_example(folder: Path) -> bool:
+    """Whether a workspace still has the example article that `create_workspace` wrote."""
+    path = folder / _EXAMPLE_FILE
+    return path.is_file() and path.read_bytes() == _EXAMPLE.encode()
 
 
 def _was_interrupted(folder: Path, path: str, text: str) -> bool:

@@ -11,17 +11,23 @@ from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import Cleaning
 from goldwire.workspace.toml_files import read_toml
 
-__all__ = ["Fields", "Source", "read_sources"]
+__all__ = ["SOURCE_EXAMPLE", "Fields", "Source", "read_sources"]
+
+SOURCE_EXAMPLE = 'name = "...", language = "en", licence = "unknown", redistribute = false, each on a line'
+"""What a table of sources.toml needs, with the values that promise the least."""
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Names of the columns of a source's files; `html` is used for rows without text."""
+    """Names of the columns of a source's files; None: guessed. `html` is used for rows without text.
 
-    text: str = "text"
-    html: str = "html"
-    title: str = "title"
-    url: str = "url"
-    published: str = "published"
+    A guess takes the name of the attribute itself, or else another common name (`body`, `headline`, `date`, `link`).
+    """
+
+    text: str | None = None
+    html: str | None = None
+    title: str | None = None
+    url: str | None = None
+    published: str | None = None
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +56,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         removes only lines that are boilerplate by their words, such as `Share on Facebook`; "none" removes nothing.
         None: guessed for each text, "page" or "none".
     fields : Fields
-        Names of the columns of its files.
+        Names of the columns of its files, where they are not guessed.
     """
 
     name: str

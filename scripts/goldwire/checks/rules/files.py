@@ -98,28 +98,32 @@ RAW_CHANGED = Rule(
 def changed_raw_files(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each article or rejected record whose raw file is missing or has changed."""
     for entry in snapshot.articles:
-        origin = entry.record.origin
+        name, origin = entry.record.id, entry.record.origin
         raw = snapshot.raw.get((origin.file, origin.row))
         if raw is not None and raw.sha256 != origin.sha256:
-            message = f"{origin.file} has SHA-256 {raw.sha256[:12]}..., the article has {origin.sha256[:12]}..."
-            yield entry.finding(RAW_CHANGED, entry.record.id, message)
+            yield entry.finding(RAW_CHANGED, name, _changed(origin.file, raw.sha256, "article", origin.sha256))
         elif raw is None and origin.file in snapshot.files and _has_readable_rows(snapshot, entry.record):
-            yield entry.finding(RAW_CHANGED, entry.record.id, f"{origin.file} no longer has row {origin.row}")
-        elif raw is None and origin.file not in snapshot.files:
-            source = (snapshot.sources or {}).get(entry.record.source)
-            if source and source.redistribute:
-                yield entry.finding(RAW_MISSING, entry.record.id, f"{origin.file} is missing")
+            yield entry.finding(RAW_CHANGED, name, f"{origin.file} no longer has row {origin.row}")
+        elif raw is None and _lacks_file(snapshot, origin.file, entry.record.source):
+            yield entry.finding(RAW_MISSING, name, f"{origin.file} is missing")
 
     for row in snapshot.rejected:
-        record = row.record
-        raw = snapshot.raw.get((record.file, record.row))
-        if record.sha256 is not msgspec.UNSET and raw is not None and raw.sha256 != record.sha256:
-            message = f"{record.file} has SHA-256 {raw.sha256[:12]}..., the rejected record has {record.sha256[:12]}..."
-            yield row.finding(RAW_CHANGED, None, message)
-        elif raw is None and record.file not in snapshot.files:
-            source = (snapshot.sources or {}).get(record.source)
-            if source and source.redistribute:
-                yield row.finding(RAW_MISSING, None, f"{record.file} is missing")
+        file, sha256 = row.record.file, row.record.sha256
+        raw = snapshot.raw.get((file, row.record.row))
+        if sha256 is not msgspec.UNSET and raw is not None and raw.sha256 != sha256:
+            yield row.finding(RAW_CHANGED, None, _changed(file, raw.sha256, "rejected record", sha256))
+        elif raw is None and _lacks_file(snapshot, file, row.record.source):
+            yield row.finding(RAW_MISSING, None, f"{file} is missing")
+
+
+def _changed(file: str, digest: str, record: str, stated: str) -> str:
+    return f"{file} has SHA-256 {digest[:12]}..., the {record} has {stated[:12]}..."
+
+
+def _lacks_file(snapshot: Snapshot, file: str, source: str) -> bool:
+    """Whether a raw file is missing that the workspace should have: those that may not be redistributed may be."""
+    described = (snapshot.sources or {}).get(source)
+    return file not in snapshot.files and described is not None and described.redistribute
 
 
 def _has_readable_rows(snapshot: Snapshot, article: Article) -> bool:

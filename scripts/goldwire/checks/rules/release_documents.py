@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -279,24 +279,35 @@ def _wrong_tables(release: ReleaseFolder, manifest: Release) -> Iterator[_Proble
         if table.header[1:] == splits and table.header[0].strip() == "":
             pairs = [(name, values, _expected_counts(manifest, name, splits)) for name, *values in table.rows]
         elif table.header == ("label", *splits) and (table.heading.strip("`"), splits[0]) in counts:
-            config = table.heading.strip("`")
-            found = {split: counts.get((config, split), Counter()) for split in splits}
-            labels = sorted({*(row[0] for row in table.rows), *(label for count in found.values() for label in count)})
-            stated = {row[0]: list(row[1:]) for row in table.rows}
-            pairs = [
-                (f"{config} {label}", stated.get(label), [str(found[split][label]) for split in splits])
-                for label in labels
-            ]
+            pairs = _label_pairs(table, splits, counts)
         elif table.header[:3] == ("batch", "coefficient", "value"):
             (expected,) = _tables("\n" + agreement_table(manifest.agreement))
-            # Releases before 0.2.0 have other columns after the value.
-            width = len(table.header) if table.header == expected.header else 3
-            pairs = [
-                (" ".join(wanted[:2]), " ".join(row[:width]), " ".join(wanted[:width]))
-                for row, wanted in zip(table.rows, expected.rows, strict=False)
-            ]
-            pairs.append(("agreement", len(table.rows), len(expected.rows)))
+            pairs = _agreement_pairs(table, expected)
         yield from _compare("README.md", pairs, "the release")
+
+
+def _label_pairs(
+    table: _Table, splits: tuple[str, ...], counts: Mapping[tuple[str, str], Counter[str]]
+) -> list[tuple[str, Any, Any]]:
+    """Return the stated and the counted cells of each label of a config, also of labels that one of them lacks."""
+    config = table.heading.strip("`")
+    counted = {split: counts.get((config, split), Counter()) for split in splits}
+    stated = {row[0]: list(row[1:]) for row in table.rows}
+    labels = sorted({*stated, *(label for count in counted.values() for label in count)})
+    return [
+        (f"{config} {label}", stated.get(label), [str(counted[split][label]) for split in splits]) for label in labels
+    ]
+
+
+def _agreement_pairs(table: _Table, expected: _Table) -> list[tuple[str, Any, Any]]:
+    """Return the stated and the expected rows of the table of agreement, and their numbers."""
+    # Releases before 0.2.0 have other columns after the value.
+    width = len(table.header) if table.header == expected.header else 3
+    pairs: list[tuple[str, Any, Any]] = [
+        (" ".join(wanted[:2]), " ".join(row[:width]), " ".join(wanted[:width]))
+        for row, wanted in zip(table.rows, expected.rows, strict=False)
+    ]
+    return [*pairs, ("agreement", len(table.rows), len(expected.rows))]
 
 
 def _expected_counts(manifest: Release, name: str, splits: tuple[str, ...]) -> list[str]:
