@@ -7,12 +7,14 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from goldwire.errors import DataError
-from goldwire.formats import registry
+from goldwire.formats import output, registry
 from goldwire.formats.document import Document, Labels
 from goldwire.formats.file_sets import read_file_set
+from goldwire.stages import adjudicate
 from support.make_old_doccano_files import UNLABELLED
 from support.make_tool_files import FOLDER, RELATIONS, SPANS, STANCES, TEXTS
 
@@ -127,3 +129,26 @@ def test_an_error_in_an_archive_names_its_place_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"offset 99 is outside") as raised:
         read_file_set([tmp_path / "export.zip"])
     assert raised.value.location == f"{tmp_path}/export.zip/ada.jsonl:1"
+
+
+@pytest.mark.parametrize("kind", ["1.8.4/categories", "1.6.2/intents"])
+def test_categories_are_written_as_doccano_has_them(kind: str, tmp_path: Path) -> None:
+    documents = [d for d in read_file_set([DOCCANO / kind]).documents if d.text in TEXTS]
+    output.write_documents(documents, registry.find_format("doccano"), tmp_path / "out", accept_loss=True)
+    for (number, document), (_, other) in zip(
+        numbered(tuple(documents)), numbered(read_file_set([tmp_path / "out"]).documents), strict=True
+    ):
+        for own in other.labels:
+            if own.annotator in STANCES:
+                check_labels(own, own.annotator, number, Path(kind).name)
+        assert [own.annotator for own in other.labels] == [own.annotator for own in document.labels]
+    (row, *_) = map(msgspec.json.decode, (tmp_path / "out/ada.jsonl").read_bytes().splitlines())
+    assert row.get("label", row.get("cats")) == ["favour"]
+    assert ("entities" in row) == (kind == "1.6.2/intents")
+
+
+def test_categories_that_annotators_agree_on_are_gold(tmp_path: Path) -> None:
+    report = adjudicate.run_files([DOCCANO / "1.8.4/categories"], out=tmp_path / "gold")
+    assert report.stances == 1
+    rows = map(msgspec.json.decode, (tmp_path / "gold/gold.jsonl").read_bytes().splitlines())
+    assert {row["text"]: row["label"] for row in rows} == {TEXTS[0]: ["favour"], TEXTS[1]: []}

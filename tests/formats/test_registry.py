@@ -15,23 +15,12 @@ from goldwire.errors import ConfigError, DataError, GoldwireError, MissingFileEr
 from goldwire.formats import file_sets, output, registry
 from goldwire.formats.capabilities import Format, document_losses, losses, without_losses
 from goldwire.formats.document import Document, Labels, Span, tokens_of
+from support.format_paths import FILE_SUFFIXES, path_for
 from support.random_documents import random_documents
 
 FORMATS = registry.known_formats()
 TWO_WAY = [f for f in FORMATS.values() if f.capabilities.imports and f.capabilities.exports]
 N_DOCUMENTS = 1_000
-FILE_SUFFIXES = {
-    "label-studio": ".json",
-    "prodigy": ".jsonl",
-    "web-annotation": ".json",
-    "argilla": ".json",
-    "lewidi": ".json",
-    "csv": ".csv",
-}
-
-
-def path_for(chosen: Format, folder: Path) -> Path:
-    return folder / f"out{FILE_SUFFIXES.get(chosen.name, '')}"
 
 
 def need(chosen: Format) -> None:
@@ -68,7 +57,7 @@ def test_random_documents_survive_a_round_trip(chosen: Format, tmp_path: Path) -
     need(chosen)
     by_words = not chosen.capabilities.text
     documents = fitted(random_documents(N_DOCUMENTS, seed=7), chosen)
-    path = path_for(chosen, tmp_path)
+    path = path_for(chosen.name, tmp_path)
     chosen.write(documents, path)
     again = {document.id: document for document in chosen.read(path)}
     assert sorted(again) == sorted(document.id for document in documents)
@@ -86,7 +75,7 @@ def fitted(documents: Iterable[Document], chosen: Format) -> list[Document]:
 def test_a_written_file_is_recognized(chosen: Format, tmp_path: Path) -> None:
     need(chosen)
     documents = fitted(random_documents(20, seed=3), chosen)
-    path = path_for(chosen, tmp_path)
+    path = path_for(chosen.name, tmp_path)
     chosen.write(documents, path)
     guessed = registry.guess_format(path)
     assert guessed.name == ("conll" if chosen.name == "bioes" else chosen.name)
@@ -132,7 +121,7 @@ def test_an_unknown_file_is_a_one_line_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"[1, 2", b"\xff\xfe\x00", b"[" * 3000, b'{"id": 1}\n', b""], ids=range(5))
 def test_a_damaged_file_is_a_one_line_error(chosen: Format, data: bytes, tmp_path: Path) -> None:
     need(chosen)
-    path = path_for(chosen, tmp_path)
+    path = path_for(chosen.name, tmp_path)
     path.write_bytes(data)
     documents, message = read_or_explain(chosen, path)
     if message is None:
@@ -149,7 +138,7 @@ JSON_FORMATS = ("web-annotation", "label-studio", "argilla", "prodigy", "lewidi"
 def test_a_value_of_another_kind_is_a_one_line_error(chosen: Format, tmp_path: Path) -> None:
     """One value of a valid file is removed or replaced; what is still read has spans with whole numbers and names."""
     rng = random.Random(3)
-    path = path_for(chosen, tmp_path)
+    path = path_for(chosen.name, tmp_path)
     chosen.write(fitted(random_documents(4, seed=8), chosen), path)
     files = [path] if path.is_file() else [file for file in path.rglob("*.json*") if file.is_file()]
     for _ in range(80):
@@ -240,7 +229,7 @@ def test_names_that_differ_in_what_file_systems_refuse_stay_apart(name: str, tmp
 
 @pytest.mark.parametrize(("name", "text", "lost"), [("conll", " ", "word"), ("lewidi", "Ada.", "relation")])
 def test_a_document_that_a_format_cannot_hold_is_named(name: str, text: str, lost: str, tmp_path: Path) -> None:
-    path = path_for(FORMATS[name], tmp_path)
+    path = path_for(name, tmp_path)
     documents = [Document(id="d", text=text, labels=(Labels(annotator="ada"),))]
     with pytest.raises(DataError, match=rf"cannot hold documents without a {lost} \(1\)"):
         output.write_documents(documents, FORMATS[name], path)

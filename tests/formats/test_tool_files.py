@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldwire.formats import registry
+from goldwire.formats import output, registry
 from goldwire.formats.document import Document, Span
 from goldwire.formats.file_sets import read_file_set
 from goldwire.stages import agree
@@ -152,6 +152,16 @@ def test_other_keys_of_prodigy_and_doccano_are_answers(tmp_path: Path) -> None:
         "prodigy": [[("accept", "a, b")], [("PORT", "reject")]],
         "doccano": [[("item", "a, b")], []],
     }
+
+
+def test_chosen_options_are_written_as_prodigy_has_them(tmp_path: Path) -> None:
+    row = {"text": "One.", "accept": ["b", "a"], "answer": "accept", "_annotator_id": "ada"}
+    (tmp_path / "ada.jsonl").write_bytes(msgspec.json.encode(row))
+    documents = list(registry.read_documents(tmp_path / "ada.jsonl"))
+    output.write_documents(documents, registry.find_format("prodigy"), tmp_path / "out.jsonl")
+    assert list(registry.read_documents(tmp_path / "out.jsonl")) == documents
+    written = msgspec.json.decode((tmp_path / "out.jsonl").read_bytes())
+    assert (written["accept"], [option["id"] for option in written["options"]]) == (["a", "b"], ["a", "b"])
 
 
 def test_the_archive_of_an_exported_project_of_inception_is_read(tmp_path: Path) -> None:

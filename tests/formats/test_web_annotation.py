@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import pytest
 
+from goldwire.errors import DataError
 from goldwire.formats.document import Document, Labels, Relation, Span
-from goldwire.formats.registry import find_format
+from goldwire.formats.registry import find_format, guess_format
+from goldwire.stages import agree
 from support.random_documents import random_documents
 
 # An IRI without white space, quotation marks, brackets and controls: RFC 3987, section 2.2
@@ -70,3 +75,140 @@ def test_names_of_all_kinds_come_back_from_web_annotations(tmp_path: Path) -> No
     chosen, path = find_format("web-annotation"), tmp_path / "out.json"
     chosen.write([NAMES], path)
     assert list(chosen.read(path)) == [NAMES]
+
+
+# The keys and classes of the context http://www.w3.org/ns/anno.jsonld that are in use
+KEYS = {"@context", "id", "type", "label", "total", "first", "last", "partOf", "startIndex", "items", "creator"}
+KEYS |= {"nickname", "motivation", "purpose", "body", "target", "source", "selector", "start", "end", "exact"}
+KEYS |= {"prefix", "suffix", "value", "format"}
+CLASSES = {"AnnotationCollection", "AnnotationPage", "Annotation", "Person", "TextualBody", "SpecificResource"}
+CLASSES |= {"TextPositionSelector", "TextQuoteSelector"}
+
+
+def keys_and_classes(value: object) -> Iterator[tuple[str, str]]:
+    """Yield (kind, name) of each key and each class at any depth."""
+    for item in value if isinstance(value, list) else []:
+        yield from keys_and_classes(item)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield "key", key
+            if key == "type":
+                yield "class", item
+            elif key != "@context":
+                yield from keys_and_classes(item)
+
+
+def test_all_keys_and_classes_are_of_the_vocabulary(tmp_path: Path) -> None:
+    """A key that the context does not have would be dropped by a processor of JSON-LD."""
+    find_format("web-annotation").write([*random_documents(50, seed=5), NAMES], tmp_path / "out.json")
+    collection = msgspec.json.decode((tmp_path / "out.json").read_bytes())
+    found = set(keys_and_classes(collection))
+    assert {name for kind, name in found if kind == "key"} == KEYS | {"gw:texts"}
+    assert {name for kind, name in found if kind == "class"} == CLASSES
+    assert collection["@context"][1].keys() == {"gw"}
+    assert collection["last"] == collection["first"]["id"]
+
+
+CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+
+
+def annotation(name: str, start: int, end: int, label: str, **more: object) -> dict[str, Any]:
+    """Return an annotation as Recogito writes it: without a source, with all that was said in its bodies."""
+    selectors = [
+        {"type": "TextQuoteSelector", "exact": "x" * (end - start)},
+        {"type": "TextPositionSelector", "start": start, "end": end},
+    ]
+    body = [{"type": "TextualBody", "purpose": "tagging", "value": label}]
+    own = {"@context": CONTEXT, "id": name, "type": "Annotation", "body": body, "target": {"selector": selectors}}
+    return own | more
+
+
+LINK = {
+    "@context": CONTEXT,
+    "id": "#r",
+    "type": "Annotation",
+    "motivation": "linking",
+    "body": [{"type": "TextualBody", "purpose": "tagging", "value": "supports"}],
+    "target": [{"id": "#b"}, {"id": "#a"}],
+}
+ADA = [annotation("#a", 0, 7, "PER"), annotation("#b", 12, 20, "ORG"), LINK]
+COMMENT = {"type": "TextualBody", "purpose": "commenting", "value": "sure?"}
+# Both ways to say it: a motivation or a purpose, a creator by name or by IRI
+CLASSED = {
+    "@context": CONTEXT,
+    "id": "https://example.org/1",
+    "type": "Annotation",
+    "motivation": "classifying",
+    "creator": {"type": "Person", "name": "Eva"},
+    "bodyValue": "port",
+    "target": "https://example.org/page",
+}
+TAGGED = annotation("https://example.org/2", 3, 5, "LOC", motivation="tagging", creator="https://example.org/ben")
+TAGGED["body"] = [{"type": "TextualBody", "value": "LOC"}, COMMENT]
+TAGGED["target"] |= {"source": "https://example.org/page"}
+
+
+@pytest.mark.parametrize("layout", ["list", "lines", "page", "collection"])
+def test_annotations_of_other_tools_are_read_without_their_texts(layout: str, tmp_path: Path) -> None:
+    page = {"@context": CONTEXT, "id": "https://example.org/p", "type": "AnnotationPage", "items": ADA}
+    collection = {**page, "type": "AnnotationCollection", "total": 3, "first": {"type": "AnnotationPage", "items": ADA}}
+    values = {"list": ADA, "page": page, "collection": collection}
+    path = tmp_path / ("page.jsonl" if layout == "lines" else "page.json")
+    lines = ADA if layout == "lines" else [values[layout]]
+    path.write_bytes(b"\n".join(map(msgspec.json.encode, lines)))
+    assert guess_format(path).name == "web-annotation"
+    (document,) = find_format("web-annotation").read(path)
+    (labels,) = document.labels
+    assert (document.id, document.text) == ("page", "")
+    assert [(span.start, span.end, span.label) for span in labels.spans] == [(0, 7, "PER"), (12, 20, "ORG")]
+    assert labels.relations == (Relation(label="supports", holder=1, target=0),)
+
+
+def test_motivations_creators_and_notes_of_other_tools_are_read(tmp_path: Path) -> None:
+    (tmp_path / "all.json").write_bytes(msgspec.json.encode([CLASSED, TAGGED]))
+    (document,) = find_format("web-annotation").read(tmp_path / "all.json")
+    assert document.id == "https://example.org/page"
+    eva, ben = document.labels
+    assert eva == Labels(annotator="Eva", relations=(Relation(label="port", target_name="item"),))
+    span = Span(start=3, end=5, label="LOC", note="sure?")
+    assert ben == Labels(annotator="https://example.org/ben", spans=(span,))
+
+
+def test_files_of_two_people_have_an_agreement(tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ben").mkdir()
+    (tmp_path / "ada/page.json").write_bytes(msgspec.json.encode(ADA))
+    (tmp_path / "ben/page.json").write_bytes(msgspec.json.encode(ADA[:1]))
+    values = {one.name: one.value for one in agree.run_files([tmp_path / "ada", tmp_path / "ben"]).values}
+    assert values["span_f1_exact"] == pytest.approx(2 / 3)
+
+
+QUOTED = annotation("#q", 0, 3, "PER")
+QUOTED["target"]["selector"] = [{"type": "TextQuoteSelector", "exact": "Ada"}]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([QUOTED], "annotation #q has no TextPositionSelector"),
+        (
+            {"@context": CONTEXT, "type": "AnnotationCollection", "total": 3, "first": "https://example.org/1"},
+            "pages that",
+        ),
+        (
+            {"@context": CONTEXT, "type": "AnnotationCollection", "total": 9, "first": {"items": ADA}},
+            "pages that are not",
+        ),
+        (
+            [LINK, *ADA[:1], annotation("#b", 12, 20, "ORG", creator="ben")],
+            "joins annotations that are not spans of one",
+        ),
+        ([{**ADA[0], "body": {"type": "Choice", "items": []}}], "a body without a value and a source"),
+    ],
+)
+def test_what_cannot_be_read_is_named(value: object, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.json"
+    path.write_bytes(msgspec.json.encode(value))
+    with pytest.raises(DataError, match=message) as raised:
+        list(find_format("web-annotation").read(path))
+    assert str(raised.value).startswith(str(path))

@@ -25,7 +25,7 @@ EXPECTED = [
 
 
 def read(content: str) -> list[Document]:
-    return list(word_columns.ColumnReader().documents(content, "ada", FILE))
+    return list(word_columns.read_columns(content, "ada", FILE))
 
 
 @pytest.mark.parametrize("size", [1, 200_000])

@@ -16,6 +16,7 @@ from goldwire.stages import adjudicate, agree, check, export, import_labels
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
 from support.factories import copy_tiny_repo
+from support.format_paths import path_for
 
 BRAT_TEXT = "annotations/layers/b01/A1.jsonl"
 
@@ -31,8 +32,6 @@ def content(layers: tuple[AnnotationLayer, ...]) -> list[tuple[object, ...]]:
     return [(layer.article_id, layer.annotator, layer.spans, layer.stances) for layer in layers]
 
 
-JSON = ("label-studio", "web-annotation", "argilla", "lewidi")
-FILES = {"csv": ".csv", "prodigy": ".jsonl", **dict.fromkeys(JSON, ".json")}
 TWO_WAY = [n for n, f in known_formats().items() if f.capabilities.imports and f.capabilities.exports]
 
 
@@ -51,7 +50,7 @@ def test_a_batch_comes_back_with_its_labels(workspace: Workspace, tmp_path: Path
     chosen = find_format(name)
     if chosen.package is not None:
         pytest.importorskip(chosen.package)
-    path = tmp_path / f"out{FILES.get(name, '')}"
+    path = path_for(name, tmp_path)
     report = export.run(workspace, batch="b01", to=name, path=path, accept_loss=True)
     imported = import_labels.run(workspace, path, batch="b09")
     assert imported.format == ("conll" if name == "bioes" else name)
@@ -83,7 +82,7 @@ def test_the_last_answer_of_an_annotator_to_a_text_is_imported(workspace: Worksp
 def test_a_span_outside_its_text_is_not_imported(workspace: Workspace, tmp_path: Path, name: str) -> None:
     text = next(iter(loading.articles(workspace).values())).text
     end = len(text) + 5
-    path = tmp_path / f"out{FILES.get(name, '')}"
+    path = path_for(name, tmp_path)
     if name == "prodigy":
         path.write_text(json.dumps({"text": text, "spans": [{"start": 0, "end": end, "label": "PER"}]}) + "\n")
     elif name == "csv":

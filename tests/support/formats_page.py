@@ -28,6 +28,8 @@ goldwire export --gold train/ --to spacy --accept-loss
 - A stance is a relation from holder to target where the tool has relations. A stance of the text's
   own voice, or towards a target that is only named, is stored in the place that the table names.
 - An answer about a whole text, such as a choice of Label Studio, is a stance towards the question.
+- Files are UTF-8, with or without a byte order mark. For another encoding, the error names the
+  likely one and the command that converts the file.
 - What a format cannot hold is counted before anything is written, and the command stops;
   `--accept-loss` leaves it out.
 - Names of annotators that are not pseudonyms become `A1`, `A2`, ...; the report says who is who.
@@ -64,9 +66,13 @@ goldwire adjudicate project.json --out gold/ --to brat --method dawid-skene
 
 _END = """
 
-`without voice` means: stances without a holder are not carried; `without named targets`: neither
-are those towards a target that no span marks. `of words` means: spans that start or end within a
-word are not carried.
+- Entities `with a stance`: a document without any stance is not carried.
+- Stances `to spans`: those towards a target that is only named are not carried; `between spans`:
+  neither are those of the text's own voice.
+- Offsets `of words`: spans that start or end within a word are not carried.
+
+A test writes and reads each of these with each format. Answers about whole texts are also carried
+by Doccano (as categories) and Prodigy (as the chosen options `accept`).
 
 To add a format, publish a package with an entry point in the group `goldwire.formats`. Its value is
 an object with the attributes and methods of `goldwire.formats.capabilities.Format`.

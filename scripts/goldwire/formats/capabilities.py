@@ -32,6 +32,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     parallel_relations: bool = True  # several from one holder to one target
     voice: bool = True  # relations without a holder
     named_targets: bool = True
+    question: str | None = None  # the question about the whole text whose answers it holds, if it holds no others
     several_annotators: bool = True
     attributes: bool = False
     notes: bool = False
@@ -122,14 +123,15 @@ def split_losses(document: Document, capabilities: Capabilities) -> tuple[Docume
     For a format whose spans are words, the result has the words, so that they are computed once.
     """
     lost: Counter[str] = Counter()
-    words = tokens_of(document) if capabilities.token_boundaries else document.tokens
+    words = tokens_of(document) if capabilities.token_boundaries else None
     text = document.text if capabilities.control_characters else _CONTROL.sub("\ufffd", document.text)
     if text is not document.text:
         lost["control characters of texts"] = sum(map(str.__ne__, text, document.text))
     chosen = document.labels if capabilities.several_annotators else document.labels[:1]
     lost["annotators after the first"] = len(document.labels) - len(chosen)
     labels = tuple(_split_label_losses(own, words or (), capabilities, lost) for own in chosen)
-    return msgspec.structs.replace(document, text=text, tokens=words, labels=labels), +lost
+    tokens = document.tokens if words is None else words
+    return msgspec.structs.replace(document, text=text, tokens=tokens, labels=labels), +lost
 
 
 def _split_label_losses(
@@ -249,6 +251,9 @@ def _outermost_first(span: Span) -> tuple[int, int, str]:
 
 
 def _relation_loss(relation: Relation, positions: Mapping[int, int], capabilities: Capabilities) -> str | None:
+    is_answer = relation.holder is None and relation.target is None
+    if is_answer and capabilities.question is not None and relation.target_name == capabilities.question:
+        return None
     if not capabilities.relations:
         return "relations"
     if relation.holder is None and not capabilities.voice:

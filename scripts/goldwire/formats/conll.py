@@ -18,7 +18,7 @@ from goldwire.formats import tag_schemes
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, merge_annotators
 from goldwire.formats.files import data_files, file_names, read_text, write_member
-from goldwire.formats.word_columns import DOCUMENT, ColumnReader
+from goldwire.formats.word_columns import DOCUMENT, read_columns
 from goldwire.formats.word_rows import WordRows
 
 __all__ = ["BIO", "BIOES"]
@@ -64,10 +64,9 @@ class ConllFormat(msgspec.Struct, frozen=True):
         yield from merge_annotators(self._parts(path))
 
     def _parts(self, path: Path) -> Iterator[tuple[Document, Path]]:
-        reader = ColumnReader()
         for file in data_files(path, *_SUFFIXES):
             annotator = ANONYMOUS if path.is_file() else file.stem
-            for document in reader.documents(read_text(file), annotator, file):
+            for document in read_columns(read_text(file), annotator, file):
                 yield document, file
 
     def write(self, documents: Iterable[Document], path: Path) -> None:

@@ -4,6 +4,9 @@ Doccano stores offsets as its page sends them, in UTF-16 units (`grapheme_mode` 
 its rows: it is one file per member (`ada.jsonl`), or `all.jsonl` of a project that all share. A member without any
 label, such as the administrator, is read as one who has not finished, and counts in no agreement. Version 1.2 and
 earlier have one file, with the numbers of users: user 3 is `A3`. `doccano_rows` reads the files.
+
+Categories of texts are answers to the question `item`. They are written as `label`, as a project for text
+classification has them, or as `cats` beside spans.
 """
 
 from __future__ import annotations
@@ -17,7 +20,16 @@ import msgspec
 from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.doccano_rows import LINES, SUFFIXES, label_names, looks_exported, read_rows
-from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label, merge_annotators
+from goldwire.formats.document import (
+    ANONYMOUS,
+    Document,
+    Labels,
+    Relation,
+    Span,
+    document_label,
+    label_values,
+    merge_annotators,
+)
 from goldwire.formats.files import data_files, file_names, write_json_lines
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 
@@ -33,7 +45,7 @@ class DoccanoFormat(msgspec.Struct, frozen=True):
     name: str = "doccano"
     title: str = "Doccano JSON Lines"
     package: str | None = None
-    capabilities: Capabilities = Capabilities(voice=False, named_targets=False, completeness=False)
+    capabilities: Capabilities = Capabilities(voice=False, named_targets=False, question=_CATEGORY, completeness=False)
 
     def matches(self, path: Path) -> bool:
         """Whether the first row of the file, or of one of the folder, has labels as Doccano writes them."""
@@ -62,11 +74,13 @@ class DoccanoFormat(msgspec.Struct, frozen=True):
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a folder with one file per annotator, as Doccano exports a project that is not shared."""
+        documents = list(documents)
+        row_of = _row_of_categories if _is_classification(documents) else _row
         rows: dict[str, list[dict[str, Any]]] = {}
         for document in documents:
             index = index_offsets(document.text)
             for labels in document.labels:
-                rows.setdefault(labels.annotator, []).append(_row(document, labels, index))
+                rows.setdefault(labels.annotator, []).append(row_of(document, labels, index))
         names = file_names(rows)
         for annotator, own in rows.items():
             write_json_lines(path / f"{names[annotator]}.jsonl", own)
@@ -151,10 +165,31 @@ def _span(index: OffsetIndex, start: Any, end: Any, label: Any) -> Span:
     return Span(start=index.from_utf16(int(start)), end=index.from_utf16(int(end)), label=str(label))
 
 
+def _is_classification(documents: Iterable[Document]) -> bool:
+    """Whether the labels are categories alone, as of a project for text classification."""
+    labels = [own for document in documents for own in document.labels]
+    return any(map(_categories, labels)) and not any(own.spans for own in labels)
+
+
+def _categories(labels: Labels) -> list[str]:
+    return [value for relation in labels.relations if relation.target is None for value in label_values(relation)]
+
+
+def _row_of_categories(document: Document, labels: Labels, _: OffsetIndex) -> dict[str, Any]:
+    row = {"id": document.id, "text": document.text, "label": _categories(labels)}
+    return {**row, "Comments": _comments(labels)}
+
+
+def _comments(labels: Labels) -> list[dict[str, Any]]:
+    return [{"id": number, "comment": comment} for number, comment in enumerate(labels.comments)]
+
+
 def _row(document: Document, labels: Labels, index: OffsetIndex) -> dict[str, Any]:
+    categories = _categories(labels)
     return {
         "id": document.id,
         "text": document.text,
+        **({"cats": categories} if categories else {}),
         "entities": [
             {
                 "id": number,
@@ -167,8 +202,9 @@ def _row(document: Document, labels: Labels, index: OffsetIndex) -> dict[str, An
         "relations": [
             {"id": number, "from_id": relation.holder, "to_id": relation.target, "type": relation.label}
             for number, relation in enumerate(labels.relations)
+            if relation.target is not None
         ],
-        "Comments": [{"id": number, "comment": comment} for number, comment in enumerate(labels.comments)],
+        "Comments": _comments(labels),
     }
 
 

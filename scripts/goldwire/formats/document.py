@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -17,8 +18,10 @@ __all__ = [
     "Labels",
     "Relation",
     "Span",
+    "WordOffsets",
     "document_label",
     "documents_of",
+    "label_values",
     "latest_labels",
     "layers_of",
     "merge_annotators",
@@ -69,6 +72,16 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool = True
 
 
+class WordOffsets(msgspec.Struct, frozen=True):
+    """The offsets of the words of a text in two arrays. Pairs are made when it is iterated: few readers need them."""
+
+    starts: array[int]
+    ends: array[int]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(self.starts, self.ends, strict=True)
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A text with the labels of its annotators.
 
@@ -78,7 +91,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     text: str
     labels: tuple[Labels, ...] = ()
-    tokens: tuple[tuple[int, int], ...] | None = None
+    tokens: tuple[tuple[int, int], ...] | WordOffsets | None = None
     metadata: dict[str, str] = {}
 
 
@@ -93,9 +106,20 @@ def document_label(question: str, values: Iterable[object]) -> Relation:
     return Relation(label=", ".join(sorted(map(str, values))), target_name=question)
 
 
+def label_values(relation: Relation) -> list[str]:
+    """Return the values of an answer about the whole document: the inverse of `document_label`.
+
+    Examples
+    --------
+    >>> label_values(document_label("topic", ["port", "law"]))
+    ['law', 'port']
+    """
+    return relation.label.split(", ")
+
+
 def tokens_of(document: Document) -> tuple[tuple[int, int], ...]:
     """Return the offsets of the document's words: its own, or those of `goldwire.text.tokenization`."""
-    return document.tokens if document.tokens is not None else tuple(tokens(document.text))
+    return tuple(tokens(document.text) if document.tokens is None else document.tokens)
 
 
 def merge_annotators(parts: Iterable[tuple[Document, object]]) -> Iterator[Document]:

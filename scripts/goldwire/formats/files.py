@@ -13,17 +13,20 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import ConflictError, DataError, GoldwireError, MissingFileError
+from goldwire.text import encodings
 from goldwire.workspace import atomic
 
 __all__ = [
     "csv_table",
     "data_files",
     "file_names",
+    "other_encoding",
     "peek_json",
     "read_json",
     "read_json_lines",
     "read_text",
     "reading",
+    "require_utf8",
     "write_json_lines",
     "write_member",
 ]
@@ -47,15 +50,41 @@ def read_text(path: Path, *, has_offsets: bool = False) -> str:
 
     A byte order mark is left out, but not of a text that offsets refer to: they count it.
     """
+    data = path.read_bytes()
+    require_utf8(data, path)
+    return data.decode("utf-8" if has_offsets else "utf-8-sig")
+
+
+def require_utf8(data: bytes, path: Path) -> None:
+    r"""Raise DataError for bytes in another encoding than UTF-8, with the likely one.
+
+    Examples
+    --------
+    >>> require_utf8("Zoë spoke.".encode("utf-16"), Path("a.csv"))
+    Traceback (most recent call last):
+    goldwire.errors.DataError: a.csv: the file is not UTF-8 but probably UTF-16LE...
+    """
+    name = other_encoding(data)
+    if name is not None:
+        hint = f"convert it: `iconv -f {name} -t UTF-8 {path.name} > NEW_FILE`"
+        raise DataError(f"the file is not UTF-8 but probably {name}", location=path, hint=hint)
     try:
-        return path.read_bytes().decode("utf-8" if has_offsets else "utf-8-sig")
+        data.decode()
     except UnicodeDecodeError as error:
         raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="convert the file to UTF-8") from None
 
 
+def other_encoding(data: bytes) -> str | None:
+    """Return the usual name of the encoding that bytes are probably in, or None if it is UTF-8 or nothing is likely."""
+    name = encodings.likely_encoding(data)
+    if name in {None, "utf-8"}:
+        return None
+    return str(name).replace("cp125", "windows-125").upper().replace("UTF-16-", "UTF-16").replace("UTF-32-", "UTF-32")
+
+
 def read_json(path: Path) -> Any:
     """Return the value of a JSON file. Raises DataError if it is not JSON."""
-    return _decode(path.read_bytes(), str(path))
+    return _decode(path.read_bytes(), path)
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -63,7 +92,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                row = _decode(line, f"{path}:{number}")
+                row = _decode(line, path, number)
                 if not isinstance(row, dict):
                     raise DataError("not a JSON object", location=f"{path}:{number}")
                 yield number, row
@@ -88,16 +117,18 @@ def reading(what: str, location: object) -> Iterator[None]:
         raise DataError(f"unreadable {what} ({error!r})", location=str(location)) from None
 
 
-def _decode(data: bytes, location: str) -> Any:
+def _decode(data: bytes, path: Path, line: int | None = None) -> Any:
     try:
         return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        require_utf8(path.read_bytes(), path)  # the whole file: one line of UTF-16 is not text
+        location = path if line is None else f"{path}:{line}"
         raise DataError(f"not JSON: {error}", location=location) from None
 
 
 def peek_json(path: Path) -> Any:
     """Return the first row of a JSON Lines file or a JSON list, or the JSON value; None if it is neither."""
-    if not path.is_file() or path.suffix not in {".json", ".json1", ".jsonl", ".jsonlines"}:
+    if not path.is_file() or path.suffix not in {".json", ".json1", ".jsonl", ".jsonld", ".jsonlines"}:
         return None
     with path.open("rb") as file:
         head = file.read(_PEEK_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()

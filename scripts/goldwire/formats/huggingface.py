@@ -36,7 +36,9 @@ class HuggingFaceFormat(msgspec.Struct, frozen=True):
     name: str = "huggingface"
     title: str = "Hugging Face dataset directory"
     package: str | None = None
-    capabilities: Capabilities = Capabilities(exports=False)
+    capabilities: Capabilities = Capabilities(
+        exports=False, relations=False, several_annotators=False, comments=False, completeness=False
+    )
 
     def matches(self, path: Path) -> bool:
         """Whether the folder has Parquet or Arrow files, or was made by `save_to_disk`."""

@@ -16,12 +16,23 @@ import msgspec
 
 from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
-from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label, merge_annotators
+from goldwire.formats.document import (
+    ANONYMOUS,
+    Document,
+    Labels,
+    Relation,
+    Span,
+    document_label,
+    label_values,
+    merge_annotators,
+)
 from goldwire.formats.files import data_files, peek_json, read_json_lines, write_json_lines
 from goldwire.quantities import quantity
 from goldwire.records import text_digest
 
 __all__ = ["FORMAT"]
+
+_CHOICE = "accept"  # the chosen options, and the question that they answer
 
 
 class ProdigyFormat(msgspec.Struct, frozen=True):
@@ -30,7 +41,7 @@ class ProdigyFormat(msgspec.Struct, frozen=True):
     name: str = "prodigy"
     title: str = "Prodigy JSON Lines"
     package: str | None = None
-    capabilities: Capabilities = Capabilities(voice=False, named_targets=False, comments=False)
+    capabilities: Capabilities = Capabilities(voice=False, named_targets=False, question=_CHOICE, comments=False)
 
     def matches(self, path: Path) -> bool:
         """Whether the first row has an answer or a hash of Prodigy's."""
@@ -87,8 +98,8 @@ def _document(row: dict[str, Any], location: str) -> Document:
 
 def _answers(row: dict[str, Any]) -> Iterator[Relation]:
     """Yield the labels of the whole text: chosen options, or `answer` to a label that was shown."""
-    if isinstance(row.get("accept"), list):
-        yield document_label("accept", row["accept"])
+    if isinstance(row.get(_CHOICE), list):
+        yield document_label(_CHOICE, row[_CHOICE])
     elif isinstance(row.get("label"), str) and row.get("answer") in {"accept", "reject"}:
         yield document_label(row["label"], [row["answer"]])
 
@@ -117,15 +128,20 @@ def _row(document: Document, labels: Labels) -> dict[str, Any]:
         "answer": "accept" if labels.complete else "ignore",
         "_annotator_id": labels.annotator,
     }
-    if labels.relations:
+    joined = [relation for relation in labels.relations if relation.target is not None]
+    if joined:
         row["relations"] = [
             {
                 "label": relation.label,
                 "head_span": spans[relation.holder or 0],
                 "child_span": spans[relation.target or 0],
             }
-            for relation in labels.relations
+            for relation in joined
         ]
+    chosen = [label_values(relation) for relation in labels.relations if relation.target is None]
+    if chosen:
+        row[_CHOICE] = [value for values in chosen for value in values if value]
+        row["options"] = [{"id": value, "text": value} for value in row[_CHOICE]]
     return row
 
 

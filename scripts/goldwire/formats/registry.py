@@ -11,11 +11,14 @@ from pathlib import Path
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.formats.capabilities import Format
 from goldwire.formats.document import Document
+from goldwire.formats.files import other_encoding, require_utf8
 
 __all__ = ["GROUP", "find_format", "guess_format", "known_formats", "read_documents"]
 
 GROUP = "goldwire.formats"
 """The entry-point group of formats: the value is an object with the attributes and methods of `Format`."""
+
+_MAX_BYTES = 1 << 26  # of a file that no format recognizes: a larger one is not searched for its encoding
 
 # In the order in which a path is asked about: formats with an unmistakable file first, tables and columns last.
 _OWN = (
@@ -81,6 +84,9 @@ def guess_format(path: Path) -> Format:
                 return known
     if path.is_file() and not path.stat().st_size:
         raise DataError("the file is empty", location=path)
+    for file in files or (path,):
+        if file.is_file() and file.stat().st_size <= _MAX_BYTES and other_encoding(data := file.read_bytes()):
+            require_utf8(data, file)
     raise DataError("the format is not recognized", location=path, hint="name it with --from FORMAT")
 
 

@@ -8,7 +8,10 @@ from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.registry import known_formats
 from goldwire.text_table import align_columns
 
-__all__ = ["FormatRow", "FormatTable", "build"]
+__all__ = ["COLUMNS", "FormatRow", "FormatTable", "build"]
+
+COLUMNS = ("import", "export", "entities", "stances", "annotators", "offsets")
+"""What the table says of each format; a test finds each cell again by writing and reading."""
 
 
 class FormatRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,12 +31,11 @@ class FormatTable(msgspec.Struct, frozen=True, kw_only=True):
     def to_text(self) -> str:
         """Return the table for the terminal."""
         rows = [(row.name, *_cells(row)) for row in self.formats]
-        head = ("name", "import", "export", "offsets", "stances")
-        return "\n".join(align_columns([head, *rows]))
+        return "\n".join(align_columns([("name", *COLUMNS), *rows]))
 
     def to_markdown(self) -> str:
         """Return the table for the documentation, which has room for the titles."""
-        header = ("format", "name", "import", "export", "offsets", "stances")
+        header = ("format", "name", *COLUMNS)
         lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
         lines += [f"| {row.title} | `{row.name}` | {' | '.join(_cells(row))} |" for row in self.formats]
         return "\n".join(lines)
@@ -53,10 +55,15 @@ def _cells(row: FormatRow) -> tuple[str, ...]:
     can = row.capabilities
     if not can.relations:
         stances = "no"
-    elif can.voice and can.named_targets:
+    elif can.named_targets:
         stances = "yes"
     else:
-        missing = [name for name, has in (("voice", can.voice), ("named targets", can.named_targets)) if not has]
-        stances = f"without {' and '.join(missing)}"
-    offsets = "of words" if can.token_boundaries else "exact"
-    return ("yes" if can.imports else "no", "yes" if can.exports else "no", offsets, stances)
+        stances = "to spans" if can.voice else "between spans"
+    return (
+        "yes" if can.imports else "no",
+        "yes" if can.exports else "no",
+        "yes" if can.unrelated else "with a stance",
+        stances,
+        "several" if can.several_annotators else "one",
+        "of words" if can.token_boundaries else "exact",
+    )

@@ -3,7 +3,7 @@
 A span has a `TextPositionSelector` (code points, as the recommendation of 23 February 2017 defines them) and a
 `TextQuoteSelector`, by which it is found again in a text that has changed. A relation is an annotation whose motivation
 is `linking`: its target is the holder's annotation, and its body names the relation and the target. Ids are IRIs, in
-which names are percent-encoded.
+which names are percent-encoded. Annotations of other tools are read without their texts: see `web_annotation_items`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ import msgspec
 
 from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
-from goldwire.formats.document import Document, Labels, Relation, Span
-from goldwire.formats.files import data_files, peek_json, read_json, reading
+from goldwire.formats.document import Document, Labels, Relation, Span, merge_annotators
+from goldwire.formats.files import data_files, peek_json, read_json, read_json_lines, reading
+from goldwire.formats.web_annotation_items import items_of, read_items
 from goldwire.workspace import atomic
 
 __all__ = ["FORMAT"]
 
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"
-_ARTICLE = "urn:goldwire:article:"
+_OWN = "urn:goldwire:"
+_ARTICLE = f"{_OWN}article:"
 _QUOTE_CONTEXT = 32  # characters of prefix and suffix, as Hypothesis stores
 
 
@@ -39,30 +41,22 @@ class WebAnnotationFormat(msgspec.Struct, frozen=True):
     def matches(self, path: Path) -> bool:
         """Whether the file has the context of Web Annotation."""
         row = peek_json(path)
+        if isinstance(row, list):
+            row = row[0] if row else None
         return isinstance(row, dict) and _CONTEXT in str(row.get("@context", ""))
 
     def read(self, path: Path) -> Iterator[Document]:
-        """Yield the documents of annotation collections that `write` made: they hold the texts."""
-        for file in data_files(path, ".json", ".jsonld"):
-            collection = read_json(file)
-            try:
-                texts = {text["id"]: text["value"] for text in collection["gw:texts"]}
-                items = collection["first"]["items"]
-                is_whole = len(items) == collection["total"] and all(isinstance(text, str) for text in texts.values())
-            except (KeyError, TypeError):
-                is_whole = False
-            if not is_whole:
-                hint = "write it with `goldwire export --to web-annotation`"
-                raise DataError("no whole collection of annotations with its texts", location=file, hint=hint)
-            yield from _documents(texts, items, str(file))
+        """Yield the documents of collections that `write` made, which hold the texts, or those of other tools."""
+        files = data_files(path, ".json", ".jsonld", ".jsonl")
+        yield from merge_annotators((document, file) for file in files for document in _read(file))
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write one AnnotationCollection. The texts are in `gw:texts`, since annotations only refer to them."""
         chosen = list(documents)
         items = [item for document in chosen for labels in document.labels for item in _annotations(document, labels)]
-        identifier = f"urn:goldwire:annotations:{quote(path.stem, safe='')}"
+        identifier = f"{_OWN}annotations:{quote(path.stem, safe='')}"
         collection = {
-            "@context": [_CONTEXT, {"gw": "urn:goldwire:"}],
+            "@context": [_CONTEXT, {"gw": _OWN}],
             "id": identifier,
             "type": "AnnotationCollection",
             "label": path.stem,
@@ -74,12 +68,36 @@ class WebAnnotationFormat(msgspec.Struct, frozen=True):
                 "startIndex": 0,
                 "items": items,
             },
+            "last": f"{identifier}:1",
             "gw:texts": [
                 {"id": _source(document), "type": "TextualBody", "format": "text/plain", "value": document.text}
                 for document in chosen
             ],
         }
         atomic.write_bytes(path, msgspec.json.format(msgspec.json.encode(collection), indent=1) + b"\n")
+
+
+def _read(file: Path) -> Iterator[Document]:
+    if file.suffix == ".jsonl":
+        return read_items([row for _, row in read_json_lines(file)], file)
+    value = read_json(file)
+    if isinstance(value, dict) and ("gw:texts" in value or _OWN in str(value.get("@context"))):
+        return _read_collection(value, file)
+    with reading("annotations", file):
+        return read_items(items_of(value, file), file)
+
+
+def _read_collection(collection: dict[str, Any], file: Path) -> Iterator[Document]:
+    try:
+        texts = {text["id"]: text["value"] for text in collection["gw:texts"]}
+        items = collection["first"]["items"]
+        is_whole = len(items) == collection["total"] and all(isinstance(text, str) for text in texts.values())
+    except (KeyError, TypeError):
+        is_whole = False
+    if not is_whole:
+        hint = "write it with `goldwire export --to web-annotation`"
+        raise DataError("no whole collection of annotations with its texts", location=file, hint=hint)
+    return _documents(texts, items, str(file))
 
 
 def _source(document: Document) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
@@ -14,9 +15,9 @@ import numpy.typing as npt
 
 from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
-from goldwire.formats.document import Document, Labels, Span
+from goldwire.formats.document import Document, Labels, Span, WordOffsets
 
-__all__ = ["DOCUMENT", "ColumnReader"]
+__all__ = ["DOCUMENT", "read_columns"]
 
 DOCUMENT = "-DOCSTART-"
 """How the line that begins a document begins."""
@@ -29,42 +30,35 @@ _LF, _TAB, _BLANK, _OUTSIDE = (ord(character) for character in "\n\t O")
 _WHITE = [_BLANK, _TAB, ord("\r")]
 
 
-class ColumnReader:
-    """Reads the files of several annotators: the offsets of the words of a text are computed once for all of them."""
+def read_columns(content: str, annotator: str, file: Path) -> Iterator[Document]:
+    """Yield the documents of a file.
 
-    def __init__(self) -> None:
-        self._tokens: dict[tuple[str, bytes], tuple[tuple[int, int], ...]] = {}
+    Only LF ends a line, and only blanks and tabs separate columns: words may have other kinds of white space. Words are
+    joined by blanks and sentences by line ends, which are one character each.
 
-    def documents(self, content: str, annotator: str, file: Path) -> Iterator[Document]:
-        """Yield the documents of a file.
-
-        Only LF ends a line, and only blanks and tabs separate columns: words may have other kinds of white space.
-        Words are joined by blanks and sentences by line ends, which are one character each.
-
-        Raises
-        ------
-        DataError
-            If a row has no tag, or the last one is cut off.
-        """
-        if _is_cut_off(content):
-            line = content.count("\n") + 1
-            raise DataError("the last row is cut off", location=f"{file}:{line}", hint="copy the file again")
-        ordinal = 0
-        for part, position in _portions(f"{content}\n"):
-            try:
-                words = _words(part)
-            except _RowError as error:
-                line = content.count("\n", 0, position) + error.line + 1
-                raise DataError("a row needs a word and a tag", location=f"{file}:{line}") from None
-            spans, starts, ends = words.spans(), words.starts.tolist(), words.ends.tolist()
-            for header, text, first, end in words.documents:
-                ordinal += 1
-                name = _document_name(header) or (f"{file.stem}-{ordinal}" if ordinal > 1 else file.stem)
-                key = text, words.starts[first:end].tobytes()
-                if key not in self._tokens:
-                    self._tokens[key] = tuple(zip(starts[first:end], ends[first:end], strict=True))
-                labels = Labels(annotator=annotator, spans=tuple(spans.get(first, ())))
-                yield Document(id=name, text=text, labels=(labels,), tokens=self._tokens[key])
+    Raises
+    ------
+    DataError
+        If a row has no tag, or the last one is cut off.
+    """
+    if _is_cut_off(content):
+        line = content.count("\n") + 1
+        raise DataError("the last row is cut off", location=f"{file}:{line}", hint="copy the file again")
+    ordinal = 0
+    for part, position in _portions(f"{content}\n"):
+        try:
+            words = _words(part)
+        except _RowError as error:
+            line = content.count("\n", 0, position) + error.line + 1
+            raise DataError("a row needs a word and a tag", location=f"{file}:{line}") from None
+        spans = words.spans()
+        starts, ends = (array("i", offsets.astype(np.intc).tobytes()) for offsets in (words.starts, words.ends))
+        for header, text, first, end in words.documents:
+            ordinal += 1
+            name = _document_name(header) or (f"{file.stem}-{ordinal}" if ordinal > 1 else file.stem)
+            labels = Labels(annotator=annotator, spans=tuple(spans.get(first, ())))
+            tokens = WordOffsets(starts[first:end], ends[first:end])
+            yield Document(id=name, text=text, labels=(labels,), tokens=tokens)
 
 
 class _RowError(ValueError):

@@ -10,7 +10,16 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["DecodedText", "charset_of", "decode", "decode_line", "is_wide", "printable_path", "wide_encoding"]
+__all__ = [
+    "DecodedText",
+    "charset_of",
+    "decode",
+    "decode_line",
+    "is_wide",
+    "likely_encoding",
+    "printable_path",
+    "wide_encoding",
+]
 
 DecodedText = tuple[str, str]
 """A text and Python's name of the encoding that it was in."""
@@ -90,6 +99,22 @@ def decode_line(data: bytes, declared_charset: str | None = None) -> DecodedText
     if decoded is None:
         raise utf8_error
     return decoded
+
+
+def likely_encoding(data: bytes) -> str | None:
+    """Return Python's name of the encoding that bytes are probably in, to name it in an error; None if none is likely.
+
+    It guesses from fewer bytes than `decode`: an error may suggest what a page must not be decoded with.
+    """
+    try:
+        text, name = decode(data)
+    except UnicodeDecodeError:
+        if _is_broken_utf8(data):
+            return None
+        from chardetng_py import detect
+
+        text, name = _decode_as(data, detect(data[:_SAMPLE])) or ("\0", "")
+    return name if name == "utf-8" or _is_text(text[:_SAMPLE]) else None
 
 
 def printable_path(path: str) -> str:
