@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import re
 import resource
@@ -34,7 +35,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
-from bulk_corpora import N_WORDS, pair_quality, write_parts, write_raw_files
+from bulk_corpora import N_WORDS, CopyQuality, pair_quality, quality_by_kind, write_parts, write_raw_files
 
 PAGE = ROOT / "docs/scale.md"
 END = "<!-- end -->"
@@ -122,6 +123,7 @@ class Measured(NamedTuple):
     more: dict[str, dict[str, float]]
     sizes: dict[str, float]
     quality: tuple[float, float]
+    kinds: list[CopyQuality]
 
     def rows(self) -> list[str]:
         """Return the rows of the table."""
@@ -173,11 +175,12 @@ def benchmark(n_articles: int, n_words: int, *, is_clean: bool) -> Measured:
         write = partial(write_raw_files, folder / "raw/wire", n_words=n_words, is_clean=is_clean)
         raw = write(range(n_articles))
         whole = measure(folder, "1.0.0")
+        kinds = quality_by_kind(folder / "out", range(n_articles), n_words)
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
         write(range(n_articles, n_articles + n_articles // 100))
         more = measure(folder, "1.1.0")
         quality = pair_quality(folder / "out")
-    return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality)
+    return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality, kinds)
 
 
 class NearDuplicates(NamedTuple):
@@ -189,6 +192,7 @@ class NearDuplicates(NamedTuple):
     used: dict[str, float]
     more: dict[str, float]
     quality: tuple[float, float]
+    kinds: list[CopyQuality]
 
     def row(self) -> str:
         """Return a row of the table."""
@@ -215,6 +219,31 @@ def near_duplicates_table(page: str, measured: NearDuplicates) -> list[str]:
     return [f"| {' | '.join(head)} |", f"|{'---:|' * len(head)}", *(rows[number] for number in sorted(rows))]
 
 
+def kinds_table(kinds: Sequence[CopyQuality], n_articles: int, n_words: int) -> list[str]:
+    """Return the table of pairs of an original and a copy, by the kind of the copy."""
+    head = (
+        *(
+            "articles",
+            "words",
+            "copy",
+            "pairs",
+            "near-duplicates by definition",
+            "of these, expected by their sketches",
+        ),
+        *("of these, in one cluster", "of all, in one cluster"),
+    )
+    rows = [f"| {' | '.join(head)} |", "|---:|---:|---|" + "---:|" * (len(head) - 3)]
+    for kind in kinds:
+        shares = kind.similar, kind.expected, kind.found, kind.together
+        cells = f"{n_articles:,}", f"{n_words}", kind.kind, f"{kind.n_pairs:,}", *map(_share, shares)
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
+
+
+def _share(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
+
+
 def near_duplicates(n_articles: int, stated: float, n_words: int) -> NearDuplicates:
     """Run dedup alone on articles in parts."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("GOLDWIRE_BENCH_FOLDER")) as name:
@@ -225,11 +254,12 @@ def near_duplicates(n_articles: int, stated: float, n_words: int) -> NearDuplica
         print(json.dumps(used), file=sys.stderr)
         quality = pair_quality(folder / "out")
         print(json.dumps(quality), file=sys.stderr)
+        kinds = quality_by_kind(folder / "out", range(n_articles), n_words)
         write_parts(folder / "out/articles", range(n_articles, n_articles + n_articles // 100), n_words=n_words)
         more = measure(folder, "1.1.0", ("dedup",))["dedup"]
     if used["together"] > stated:
         sys.exit(f"dedup held {used['together']:.2f} GB, more than the {stated} GB that were stated")
-    return NearDuplicates(n_articles, n_words, stated, used, more, quality)
+    return NearDuplicates(n_articles, n_words, stated, used, more, quality, kinds)
 
 
 def main() -> None:
@@ -250,21 +280,25 @@ def main() -> None:
     if options.near_duplicates:
         found = near_duplicates(options.articles[-1], options.memory, options.words)
         rows = near_duplicates_table(PAGE.read_text(encoding="utf-8"), found)
+        blocks = {"near-duplicates": rows, "kinds": kinds_table(found.kinds, found.n_articles, found.n_words)}
         if options.write:
-            write_page({"near-duplicates": rows})
-        print("\n".join(rows))
+            write_page(blocks)
+        print("\n\n".join("\n".join(rows) for rows in blocks.values()))
         return
     measured: list[Measured] = []
     for number in options.articles:
         measured.append(benchmark(number, options.words, is_clean=options.clean))
         if options.write:
-            write_page({"memory": resources(measured)} if options.clean else tables(measured))
-    found = {"memory": resources(measured)} if options.clean else tables(measured)
+            write_page(tables(measured, options.words, is_clean=options.clean))
+    found = tables(measured, options.words, is_clean=options.clean)
     print("\n\n".join("\n".join(rows) for rows in found.values()))
 
 
-def tables(measured: list[Measured]) -> dict[str, list[str]]:
+def tables(measured: list[Measured], n_words: int, *, is_clean: bool) -> dict[str, list[str]]:
     """Return the tables of docs/scale.md by the name of their block."""
+    if is_clean:
+        last = measured[-1]
+        return {"memory": resources(measured), "kinds": kinds_table(last.kinds, last.n_articles, n_words)}
     qualities = ["| articles | precision of pairs | recall |", "|---:|---:|---:|"]
     qualities += [f"| {entry.n_articles:,} | {entry.quality[0]:.3f} | {entry.quality[1]:.3f} |" for entry in measured]
     return {"measured": resources(measured), "quality": qualities, "plan": measured[-1].plan()}

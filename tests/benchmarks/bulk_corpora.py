@@ -12,13 +12,14 @@ import multiprocessing
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from bench_dedup import planted
+from bench_dedup import KINDS, planted
 
 PAGES_PER_FILE = 2_000
 ARTICLES_PER_PART = 50_000
 N_WORDS = 430  # of half of the originals at most, as in news
+SAMPLED_ARTICLES = 60_000  # of whose copies the kinds are told apart: some 2,200 of each
 HTML = (
     "<html><head><title>{title} | Wire</title></head><body><nav><ul><li><a href=/>Home</a><li><a href=/w>World</a></ul>"
     "</nav><article><h1>{title}</h1>{body}</article><aside><h2>Most read</h2><ul><li><a href=/1>One</a></ul></aside>"
@@ -60,6 +61,90 @@ def pair_quality(folder: Path) -> tuple[float, float]:
         for frame, by in ((clustered, ["story", "cluster"]), (clustered, ["cluster"]), (articles, ["story"]))
     )
     return right / stated, right / real
+
+
+class CopyQuality(NamedTuple):
+    """Pairs of an original and its copy of one kind: shares of pairs.
+
+    `similar` are near-duplicates as goldwire defines them; `expected` is the mean probability that the sketches of
+    these share enough grams, `found` the share of them in one cluster, and `together` that of all pairs.
+    """
+
+    kind: str
+    n_pairs: int
+    similar: float
+    expected: float
+    found: float
+    together: float
+
+
+def quality_by_kind(folder: Path, articles: range, n_words: int) -> list[CopyQuality]:
+    """Return how well the copies of each kind are found, in the first parts with some 60,000 of these articles."""
+    import numpy as np
+    import pyarrow.parquet as pq
+
+    from goldwire.bulk.postings import body_of
+
+    rows: list[dict[str, Any]] = []
+    for path in sorted((folder / "articles").iterdir()):
+        table = pq.read_table(path, columns=["url", "title", "text"])
+        names = pq.read_table(folder / "clusters" / path.name, columns=["cluster"])["cluster"].to_pylist()
+        places = [list(map(int, url.split("/")[3:])) for url in table["url"].to_pylist()]
+        first = min(number for _, number in places)
+        per_file = PAGES_PER_FILE if len(places) <= PAGES_PER_FILE else ARTICLES_PER_PART
+        _, _, kinds = planted(min(per_file, articles.stop - first), seed=first, n_words=n_words)
+        texts = map(body_of, table["title"].to_pylist(), table["text"].to_pylist())
+        rows += [
+            {"story": story, "kind": kinds[number - first], "text": text, "cluster": name}
+            for (story, number), text, name in zip(places, texts, names, strict=True)
+        ]
+        if len(rows) >= SAMPLED_ARTICLES:
+            break
+    originals = {row["story"]: number for number, row in enumerate(rows) if row["kind"] == "base"}
+    found = []
+    for kind in KINDS:
+        copies = [number for number, row in enumerate(rows) if row["kind"] == kind and row["story"] in originals]
+        if not copies:
+            continue
+        left = np.array([originals[rows[number]["story"]] for number in copies])
+        is_similar, expected = _similarity([row["text"] for row in rows], left, np.array(copies))
+        pairs = [(rows[i]["cluster"], rows[j]["cluster"]) for i, j in zip(left, copies, strict=True)]
+        together = np.array([one is not None and one == other for one, other in pairs])
+        found.append(
+            CopyQuality(
+                kind,
+                len(copies),
+                float(is_similar.mean()),
+                float(expected[is_similar].mean()) if is_similar.any() else float("nan"),
+                float(together[is_similar].mean()) if is_similar.any() else float("nan"),
+                float(together.mean()),
+            )
+        )
+    return found
+
+
+def _similarity(texts: list[str], left: Any, right: Any) -> tuple[Any, Any]:
+    """Return for each pair whether it is near-duplicate, and how probably its sketches share enough grams."""
+    import numpy as np
+    from scipy.stats import binom
+
+    from goldwire.dedup.candidates import least_shared
+    from goldwire.dedup.jaccard import Thresholds, gather_pairs, pair_similarity
+    from goldwire.dedup.sketches import sampling_rates
+    from goldwire.text.batches import InMemoryTexts
+    from goldwire.text.ngrams import ngram_counts, text_ngrams
+
+    thresholds = Thresholds(0.5, 0.75)
+    numbers, places = np.unique(np.concatenate((left, right)), return_inverse=True)
+    chosen = InMemoryTexts([texts[number] for number in numbers])
+    left, right = places[: len(left)], places[len(left) :]
+    similarity = pair_similarity(*gather_pairs(chosen, left, right))
+    sizes = ngram_counts(text_ngrams(*chosen.slice(0, len(numbers)))[1])
+    rates = sampling_rates(sizes)
+    least = least_shared(sizes, sizes * rates, left, right, thresholds)
+    shared = np.rint(similarity.containment * similarity.smaller)
+    probability = binom.sf(np.maximum(least, 1) - 1, shared, np.minimum(rates[left], rates[right]))
+    return thresholds.is_near_duplicate(similarity), probability
 
 
 def _files(articles: range, per_file: int) -> Iterator[range]:

@@ -13,10 +13,10 @@ import pytest
 pytest.importorskip("obstore", reason="obstore is not installed (the extra `scale`)")
 
 from goldwire.bulk import components as module
+from goldwire.bulk.comparison import SIMILAR
 from goldwire.bulk.components import COMPONENT, ComponentTask, components
-from goldwire.bulk.postings import CANDIDATE
 from goldwire.bulk.segments import SEGMENTS, read_segments, write_segments
-from goldwire.bulk.store import open_store
+from goldwire.bulk.store import Store, open_store
 from goldwire.dedup.clustering import connected_components
 from goldwire.parallel.tasks import ProcessTasks
 
@@ -29,6 +29,12 @@ def pairs() -> np.ndarray:
     chain = rng.permutation(1000)
     star = np.stack((np.full(499, 1000), np.arange(1001, 1500)), axis=1)
     return np.concatenate((np.stack((chain[:-1], chain[1:]), axis=1), star, rng.integers(1500, N_TEXTS, (600, 2))))
+
+
+def write_pairs(store: Store, name: str, digests: np.ndarray, found: np.ndarray) -> None:
+    sides = {"left": digests[found.min(axis=1)], "right": digests[found.max(axis=1)]}
+    rows = {name: sides.get(name, np.zeros(len(found), SIMILAR[name])) for name in SIMILAR.names or ()}
+    write_segments(store, name, pl.DataFrame(rows), "left", SIMILAR)
 
 
 class RecordingPool(ProcessTasks):
@@ -52,17 +58,27 @@ def test_components_above_the_limit_are_found_without_a_task_that_reads_all_pair
     monkeypatch.setattr(module, "_PAIRS_PER_TASK", 256)
     digests = np.random.default_rng(2).integers(1, 2**63, N_TEXTS, dtype=np.uint64)  # in no order of the chain
     found = pairs()
-    sides = {"left": digests[found.min(axis=1)], "right": digests[found.max(axis=1)]}
-    rows = {name: sides.get(name, np.zeros(len(found), CANDIDATE[name])) for name in CANDIDATE.names or ()}
     store = open_store(tmp_path)
-    write_segments(store, "pairs.bin", pl.DataFrame(rows), "left", CANDIDATE)
+    write_pairs(store, "pairs.bin", digests, found)
     pool = RecordingPool()
-    files = components(store, ("pairs.bin",), len(found), pool, max_pairs=len(found) - excess)
+    files, n_texts = components(store, ("pairs.bin",), (), len(found), pool, max_pairs=len(found) - excess)
     labels = dict(read_segments(store, files, (0, SEGMENTS), COMPONENT).iter_rows())
 
     number = connected_components(found[:, 0], found[:, 1], N_TEXTS)
     least = {int(component): int(digests[number == component].min()) for component in np.unique(number)}
     assert labels == {int(digests[text]): least[int(number[text])] for text in np.unique(found)}
+    assert n_texts == len(labels)
     ranges = {task.segments for task in pool.tasks}
     assert ranges == {(0, SEGMENTS)} if not excess else len(ranges) == 8
     assert max(end - start for start, end in ranges) == (SEGMENTS // 8 if excess else SEGMENTS)
+
+
+def test_components_without_a_new_pair_are_left_out(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    digests = np.arange(1, 11, dtype=np.uint64)
+    write_pairs(store, "earlier.bin", digests, np.array([[0, 1], [1, 2], [4, 5], [7, 8]]))
+    write_pairs(store, "new.bin", digests, np.array([[2, 6], [5, 9]]))
+    files, n_texts = components(store, ("new.bin",), ("earlier.bin",), 6, ProcessTasks(1))
+    labels = dict(read_segments(store, files, (0, SEGMENTS), COMPONENT).iter_rows())
+    assert labels == {1: 1, 2: 1, 3: 1, 7: 1, 5: 5, 6: 5, 10: 5}
+    assert n_texts == len(labels)

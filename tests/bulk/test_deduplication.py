@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ pytest.importorskip("obstore", reason="obstore is not installed (the extra `scal
 from goldwire.bulk.article_table import article_schema, to_row, to_table
 from goldwire.bulk.deduplication import Deduplication, deduplicate
 from goldwire.bulk.parts import part_files, part_key, read_table, write_part
-from goldwire.bulk.runner import key_of
+from goldwire.bulk.runner import key_of, read_manifest
 from goldwire.bulk.store import Store, open_store
 from goldwire.dedup.jaccard import Thresholds
 from goldwire.dedup.near_duplicates import near_duplicates
@@ -139,6 +139,32 @@ def test_components_in_rounds_are_those_of_one_task(tmp_path: Path) -> None:
     store = store_of(tmp_path, (0, 50, len(TEXTS)))
     deduplicate(store, THRESHOLDS, POOL, max_pairs=0)
     assert clusters(store) == expected()
+
+
+def test_candidates_that_are_no_near_duplicates_join_no_components(tmp_path: Path) -> None:
+    frame = story(700, 300)
+    texts = [" ".join([*frame, *story(seed, 300)]) for seed in range(701, 721)]  # of each pair, a half is the same
+    store = open_store(tmp_path)
+    add_part(store, [*texts[:-1], *TEXTS[:1], *TEXTS[60:61]], 0)
+    deduplicate(store, THRESHOLDS, POOL)
+    assert counted(store, "candidates")["candidates"] > 60
+    assert counted(store, "pairs")["pairs"] == 1
+    assert counted(store, "clusters")["texts"] == 0  # the pair is complete
+    assert clusters(store) == {frozenset(("wire-000000000019", "wire-000000000020"))}
+    before = read_manifest(store, "dedup/candidate texts").keys()
+    add_part(store, texts[-1:], 100)
+    deduplicate(store, THRESHOLDS, POOL)
+    added = read_manifest(store, "dedup/candidate texts")
+    assert sum(entry.counts["texts"] for key, entry in added.items() if key not in before) <= len(texts)
+    assert clusters(store) == {frozenset(("wire-000000000019", "wire-000000000020"))}
+
+
+def counted(store: Store, step: str) -> Counter[str]:
+    """What the tasks of a step counted."""
+    counts = Counter[str]()
+    for entry in read_manifest(store, f"dedup/{step}").values():
+        counts.update(entry.counts)
+    return counts
 
 
 def test_an_id_that_occurs_twice_is_marked_in_the_later_run(tmp_path: Path) -> None:

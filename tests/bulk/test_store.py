@@ -13,12 +13,13 @@ from goldwire.bulk.store import Store, StoreFile, open_store
 from goldwire.errors import ConfigError, MissingFileError, ServerError
 
 
-@pytest.fixture(params=["local", "file", "s3", "fsspec"])
+@pytest.fixture(params=["local", "file", "s3", "gs", "fsspec"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, object_storage: str) -> Store:
     urls = {
         "local": str(tmp_path / "a b"),
         "file": (tmp_path / "ü").as_uri(),
         "s3": f"{object_storage}/{uuid4()}/corpus",
+        "gs": f"{object_storage.replace('s3://', 'gs://')}/{uuid4()}/corpus",
         "fsspec": f"memory://{uuid4()}",
     }
     return open_store(urls[request.param])
@@ -67,9 +68,11 @@ def test_a_missing_bucket_is_one_line(object_storage: str) -> None:
 
 def test_an_unreachable_server_is_one_line(object_storage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(ServerError, match="AWS_ACCESS_KEY_ID") as error:
-        open_store("s3://news/corpus").files()
-    assert "\n" not in str(error.value)
+    monkeypatch.setenv("GOOGLE_BASE_URL", "http://127.0.0.1:9")
+    for url, variable in (("s3://news/corpus", "AWS_ACCESS_KEY_ID"), ("gs://news/a", "GOOGLE_APPLICATION_CREDENTIALS")):
+        with pytest.raises(ServerError, match=variable) as error:
+            open_store(url).files()
+        assert "\n" not in str(error.value)
 
 
 def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:

@@ -10,7 +10,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def s3_server(bucket: str) -> Iterator[dict[str, str]]:
-    """Start moto's S3 server with an empty bucket, and yield the environment that reaches it."""
+    """Start moto's S3 server with an empty bucket, and yield the environment that reaches it.
+
+    The XML API of Google Cloud Storage has the requests of S3 for what goldwire does, with another header for the
+    credentials: the same bucket is at gs://, with a token in which moto finds its service.
+    """
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # one line per request
@@ -26,6 +30,8 @@ def s3_server(bucket: str) -> Iterator[dict[str, str]]:
             "AWS_ENDPOINT_URL": f"http://{host}:{port}",
             "AWS_ACCESS_KEY_ID": "anybody",
             "AWS_SECRET_ACCESS_KEY": "anything",
+            "GOOGLE_BASE_URL": f"http://{host}:{port}",
+            "GOOGLE_BEARER_TOKEN": "anybody/20260101/us-east-1/s3/aws4_request",
         }
     finally:
         server.stop()

@@ -20,7 +20,7 @@ import goldwire
 from goldwire.bulk.article_table import article_schema, rejection_schema, to_row, to_table
 from goldwire.bulk.parts import ROWS_PER_GROUP, read_counts, read_table, write_local, write_part
 from goldwire.bulk.runner import Result, Task, key_of
-from goldwire.bulk.store import FileInfo, Store, open_store
+from goldwire.bulk.store import FileInfo, Store, each_file, open_store
 from goldwire.errors import ConfigError
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.ingestion import readers
@@ -28,7 +28,6 @@ from goldwire.ingestion.conversion import BatchItem, ConvertedArticle, RejectedR
 from goldwire.ingestion.raw_record import RawRecord
 from goldwire.ingestion.site_learning import learn_site_boilerplate, may_hold_text
 from goldwire.parallel.processes import ProcessPool
-from goldwire.parallel.threads import thread_pool
 from goldwire.records import Article, Rejected
 from goldwire.workspace.sources import SOURCE_EXAMPLE, Source
 from goldwire.workspace.temporary import temporary_folder
@@ -58,7 +57,6 @@ _BATCH_BYTES, _BATCH_RECORDS = 1 << 19, 96
 _LEARNING_BYTES = 256 << 20  # of text pages that the lines of a source are learned from
 _GROUP_BYTES = 64 << 20  # of single pages in a part, at most
 _GROUP_PAGES = 1024  # in a part, on average
-_DOWNLOADS = 16  # at once: a store answers after some 20 ms, whatever the size of a page
 
 
 class PagesOfSource(msgspec.Struct, frozen=True):
@@ -212,8 +210,7 @@ def local_copies(raw: Store, names: Sequence[str], folder: Path) -> list[Path]:
         raw.download(name, copy)
         return copy
 
-    with thread_pool(_DOWNLOADS) as threads:
-        return list(threads.map(download, names))
+    return each_file(raw, download, names)
 
 
 def _file_digest(path: Path) -> str:

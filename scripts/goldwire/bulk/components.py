@@ -1,4 +1,4 @@
-"""Connected components of candidate pairs, in one task or, above a stated number of pairs, in rounds of small tasks.
+"""Connected components of near-duplicates, in one task or, above a stated number of pairs, in rounds of small tasks.
 
 The rounds are the algorithm of large and small stars [1]_: each task sees the neighbours of some texts only.
 
@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from goldwire.bulk.postings import CANDIDATE
-from goldwire.bulk.runner import Finished, Result, Task, key_of, run_step
+from goldwire.bulk.comparison import SIMILAR
+from goldwire.bulk.runner import Finished, Result, Task, key_of, run_step, total
 from goldwire.bulk.segments import SEGMENTS, Segments, columns, read_segments, segment_ranges, write_segments
 from goldwire.bulk.store import Store, open_store
 from goldwire.dedup.clustering import connected_components
@@ -46,36 +46,52 @@ class ComponentTask(msgspec.Struct, frozen=True):
     key: str
     files: tuple[str, ...]
     segments: Segments
+    earlier: tuple[str, ...] = ()
 
 
 def components(
-    store: Store, candidates: tuple[str, ...], n_pairs: int, pool: TaskPool, *, max_pairs: int = MAX_PAIRS
-) -> tuple[str, ...]:
-    """Find the connected components of pairs, and return the files of `COMPONENT` rows, in segments by digest.
+    store: Store,
+    new: tuple[str, ...],
+    earlier: tuple[str, ...],
+    n_pairs: int,
+    pool: TaskPool,
+    *,
+    max_pairs: int = MAX_PAIRS,
+) -> tuple[tuple[str, ...], int]:
+    """Find the connected components of pairs: those with a new pair, or above `max_pairs` all.
 
     Parameters
     ----------
     store : Store
         The corpus.
-    candidates : tuple of str
-        Files of `CANDIDATE` rows.
+    new, earlier : tuple of str
+        Files of `SIMILAR` rows, of this run and of those before it.
     n_pairs : int
         Number of rows in them.
     pool : TaskPool
         Runs the tasks.
     max_pairs : int
         Number of pairs up to which one task finds the components.
+
+    Returns
+    -------
+    tuple of str
+        Files of `COMPONENT` rows, in segments by digest.
+    int
+        Number of rows in them.
     """
     if n_pairs <= max_pairs:
-        return _files(_run(store, "components", find_components, candidates, [(0, SEGMENTS)], pool))
+        labels = _run(store, "components", find_components, new, [(0, SEGMENTS)], pool, earlier)
+        return _files(labels), total(labels, "rows")
     ranges = list(segment_ranges(max(n_pairs // _PAIRS_PER_TASK, 2)))
-    edges = _files(_run(store, "component edges", to_edges, candidates, ranges, pool))
+    edges = _files(_run(store, "component edges", to_edges, (*new, *earlier), ranges, pool))
     before = None
     for _ in range(_MAX_ROUNDS):
         large = _run(store, "large stars", large_stars, edges, ranges, pool)
         state = [entry.counts for entry in large]
         if state == before:
-            return _files(_run(store, "component labels", label_texts, edges, ranges, pool))
+            labels = _run(store, "component labels", label_texts, edges, ranges, pool)
+            return _files(labels), total(labels, "rows")
         before = state
         edges = _files(_run(store, "small stars", small_stars, _files(large), ranges, pool))
     raise GoldwireError(f"the components of {quantity(n_pairs, 'pair')} are not found after {_MAX_ROUNDS} rounds")
@@ -88,10 +104,12 @@ def _run(
     files: tuple[str, ...],
     ranges: Sequence[Segments],
     pool: TaskPool,
+    earlier: tuple[str, ...] = (),
 ) -> list[Finished]:
-    keys = [key_of(step, files, segments) for segments in ranges]
+    keys = [key_of(step, files, segments, earlier) for segments in ranges]
     tasks = [
-        Task(key, ComponentTask(store.url, key, files, segments)) for key, segments in zip(keys, ranges, strict=True)
+        Task(key, ComponentTask(store.url, key, files, segments, earlier))
+        for key, segments in zip(keys, ranges, strict=True)
     ]
     return run_step(store, "components", tasks, function, pool)[0]
 
@@ -101,20 +119,27 @@ def _files(entries: list[Finished]) -> tuple[str, ...]:
 
 
 def find_components(task: ComponentTask) -> Result:
-    """Find the components of all pairs."""
+    """Find the components of all pairs, and write those with a new pair."""
     store = open_store(task.out)
-    pairs = read_segments(store, task.files, task.segments, CANDIDATE)
+    new, earlier = (
+        read_segments(store, files, task.segments, SIMILAR).select("left", "right")
+        for files in (task.files, task.earlier)
+    )
+    pairs = pl.concat([new, earlier])
     ends = pairs["left"].to_numpy(), pairs["right"].to_numpy()
     digests, numbers = np.unique(np.concatenate(ends), return_inverse=True)
     labels = connected_components(numbers[: len(pairs)], numbers[len(pairs) :], len(digests))
     _, first = np.unique(labels, return_index=True)
-    return _write(store, task, "labels", pl.DataFrame({"digest": digests, "component": digests[first][labels]}))
+    is_touched = np.zeros(len(first), np.bool_)
+    is_touched[labels[numbers[: len(new)]]] = True
+    found = pl.DataFrame({"digest": digests, "component": digests[first][labels]})
+    return _write(store, task, "labels", found.filter(pl.Series(is_touched[labels])))
 
 
 def to_edges(task: ComponentTask) -> Result:
     """Write each pair as two edges, one in the segment of each text."""
     store = open_store(task.out)
-    pairs = read_segments(store, task.files, task.segments, CANDIDATE)
+    pairs = read_segments(store, task.files, task.segments, SIMILAR)
     return _write(store, task, "edges", _both_ways(pairs.select(node="right", neighbour="left")))
 
 

@@ -1,7 +1,7 @@
 """Near-duplicates of a corpus in Parquet, in steps of small tasks; a run with new parts compares these with all.
 
 A run is recorded when it is complete. The next one sketches the new parts, pairs them with each other and with the
-texts of earlier runs, and clusters the components that have a new pair again.
+texts of earlier runs, compares the pairs, and clusters the components that have a new near-duplicate pair again.
 """
 
 from __future__ import annotations
@@ -14,13 +14,19 @@ import msgspec
 from goldwire.bulk.articles import ARTICLES
 from goldwire.bulk.clusters import (
     ClusterTask,
-    GatherTask,
     JoinTask,
     MemberTask,
     cluster_components,
-    gather_texts,
     join_components,
     select_members,
+)
+from goldwire.bulk.comparison import (
+    CompareTask,
+    GatherTask,
+    LocateTask,
+    compare_pairs,
+    gather_texts,
+    locate_texts,
 )
 from goldwire.bulk.components import MAX_PAIRS, components
 from goldwire.bulk.parts import part_files, part_key
@@ -38,29 +44,29 @@ from goldwire.bulk.runner import Result, make_task, run_step, total
 from goldwire.bulk.segments import SEGMENTS, Segments, segment_ranges
 from goldwire.bulk.store import Store
 from goldwire.dedup.jaccard import Thresholds
-from goldwire.dedup.near_duplicates import least_containment
 from goldwire.errors import DECODE_ERRORS, MissingFileError
 from goldwire.parallel.tasks import TaskPool
 
 __all__ = ["Deduplication", "deduplicate"]
 
 _STATE = "dedup/state.json"
-_LAYOUT = 1  # of the files of rows: those of another layout are not read
+_LAYOUT = 2  # of the files of rows: those of another layout are not read
 _ARTICLES_PER_TASK = 65_536  # whose grams are divided among the tasks: 2 million grams per task, in 0.4 GB
-_CANDIDATES_PER_TASK = 20_000  # whose texts are in memory together, 0.1 GB
+_PAIRS_PER_TASK = 2_000_000  # that share grams, 0.3 GB
+_TEXTS_PER_TASK = 20_000  # in memory together, or as many pairs of them: 0.1 GB
 _PARTS_PER_TASK = 64  # whose clusters are written, in 4 ms each: to start a process for them takes 2 s
 _BYTES_PER_ARTICLE = 1_500  # compressed
 _MAX_RUNS = 16  # then all are paired from the beginning, with the sketches that are there
 
 
 class _Run(msgspec.Struct, frozen=True):
-    """A complete run: the parts that were new, and its files of grams, candidates and labels."""
+    """A complete run: the parts that were new, and its files of grams, near-duplicate pairs and labels."""
 
     parts: tuple[str, ...]
     n_articles: int
     grams: tuple[str, ...]
-    candidates: tuple[str, ...]
-    n_candidates: int
+    pairs: tuple[str, ...]
+    n_pairs: int
     labels: tuple[str, ...]
 
 
@@ -96,7 +102,7 @@ def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pai
     pool : TaskPool
         Runs the tasks.
     max_pairs : int
-        Number of candidate pairs up to which one task finds their components.
+        Number of near-duplicate pairs up to which one task finds their components.
     """
     parts = part_files(store, ARTICLES)
     if not parts:
@@ -155,66 +161,78 @@ class _Steps:
         self.counts[step] = {name: total(finished, name) for name in names}
         return [*zip(*(entry.files for entry in finished), strict=True)]
 
-    def components(self, candidates: tuple[str, ...], n_candidates: int, max_pairs: int) -> tuple[str, ...]:
-        """Return the files with the component of each text in candidate pairs."""
-        return components(self.store, candidates, n_candidates, self._pool, max_pairs=max_pairs)
+    def components(
+        self, new: tuple[str, ...], earlier: tuple[str, ...], n_pairs: int, max_pairs: int
+    ) -> tuple[tuple[str, ...], int]:
+        """Return the files with the component of each text in pairs, and the number of these texts."""
+        return components(self.store, new, earlier, n_pairs, self._pool, max_pairs=max_pairs)
 
 
 def _new_run(steps: _Steps, state: _State, new: tuple[str, ...], thresholds: Thresholds, max_pairs: int) -> _Run:
-    """Pair the texts of new parts with each other and with earlier ones, and cluster the components of these pairs."""
+    """Pair the texts of new parts with each other and with earlier ones, and cluster those of near-duplicate pairs."""
     out = steps.store.url
     # 1. Sketch the new parts.
     sketched, *_ = steps.run("sketch", sketch_part, [SketchTask(out, part) for part in new])
     # 2. Pair texts that share grams.
     steps.n_new = steps.counts["sketch"]["articles"]
-    n_articles = sum(run.n_articles for run in state.runs) + steps.counts["sketch"]["articles"]
-    ranges = list(segment_ranges(-(-n_articles // _ARTICLES_PER_TASK)))
+    n_articles = sum(run.n_articles for run in state.runs) + steps.n_new
+    ranges = segment_ranges(-(-n_articles // _ARTICLES_PER_TASK))
     earlier = tuple(name for run in state.runs for name in run.grams)
-    pairs, grams = steps.run(
-        "neighbours", pair_neighbours, [NeighbourTask(out, "", part, sketched, earlier) for part in ranges]
-    )
+    pairing = [NeighbourTask(out, "", within, sketched, earlier, thresholds) for within in ranges]
+    pairs, grams = steps.run("neighbours", pair_neighbours, pairing)
     # 3. Keep the pairs that share enough.
-    least = least_containment(thresholds)
-    (candidates,) = steps.run(
-        "candidates", select_candidates, [SelectionTask(out, "", part, pairs, least) for part in ranges]
-    )
-    n_candidates = steps.counts["candidates"]["candidates"]
-    labels = _cluster(steps, state, new, (candidates, n_candidates), thresholds, max_pairs)
-    return _Run(new, steps.counts["sketch"]["articles"], grams, candidates, n_candidates, labels)
+    ranges = segment_ranges(-(-steps.counts["neighbours"]["pairs"] // _PAIRS_PER_TASK))
+    selection = [SelectionTask(out, "", within, pairs) for within in ranges]
+    candidates, wanted = steps.run("candidates", select_candidates, selection)
+    # 4. Compare them, and cluster the near-duplicates.
+    parts = (*(part for run in state.runs for part in run.parts), *new)
+    similar = _compare(steps, parts, (candidates, wanted), thresholds)
+    labels = _cluster(steps, state, parts, similar, thresholds, max_pairs)
+    return _Run(new, steps.n_new, grams, similar, steps.counts["pairs"]["pairs"], labels)
+
+
+def _compare(
+    steps: _Steps, parts: Sequence[str], selected: tuple[tuple[str, ...], tuple[str, ...]], thresholds: Thresholds
+) -> tuple[str, ...]:
+    """Compare candidate pairs exactly, and return the files of the near-duplicates among them."""
+    out = steps.store.url
+    candidates, wanted = selected
+    ranges = list(segment_ranges(-(-steps.counts["candidates"]["candidates"] // _TEXTS_PER_TASK)))
+    digests, width = _part_files("digests", parts), SEGMENTS // len(ranges)
+    locating = [LocateTask(out, "", within, wanted, digests, width) for within in ranges]
+    (located,) = steps.run("candidate places", locate_texts, locating)
+    texts = _gather(steps, "candidate texts", parts, located)
+    comparing = [CompareTask(out, "", within, candidates, texts, thresholds) for within in ranges]
+    (similar,) = steps.run("pairs", compare_pairs, comparing)
+    return similar
+
+
+def _gather(steps: _Steps, step: str, parts: Sequence[str], members: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files of the texts whose places are given."""
+    within = _parts_by_segment(parts, len(members))
+    gathering = [GatherTask(steps.store.url, "", segments, members, chosen) for segments, chosen in within]
+    (texts,) = steps.run(step, gather_texts, gathering)
+    return texts
 
 
 def _cluster(
-    steps: _Steps,
-    state: _State,
-    new: tuple[str, ...],
-    candidates: tuple[tuple[str, ...], int],
-    thresholds: Thresholds,
-    max_pairs: int,
+    steps: _Steps, state: _State, parts: Sequence[str], similar: tuple[str, ...], thresholds: Thresholds, max_pairs: int
 ) -> tuple[str, ...]:
-    """Cluster the components that have a new candidate pair, and return the files of labels."""
+    """Cluster the components that have a new near-duplicate pair, and return the files of labels."""
     out = steps.store.url
-    files, n_new = candidates
-    earlier = tuple(name for run in state.runs for name in run.candidates)
-    n_pairs = n_new + sum(run.n_candidates for run in state.runs)
-    labelled = steps.components((*earlier, *files), n_pairs, max_pairs)
-    parts = (*(part for run in state.runs for part in run.parts), *new)
+    earlier = tuple(name for run in state.runs for name in run.pairs)
+    n_pairs = steps.counts["pairs"]["pairs"] + sum(run.n_pairs for run in state.runs)
+    labelled, n_texts = steps.components(similar, earlier, n_pairs, max_pairs)
+    ranges = list(segment_ranges(-(-n_texts // _TEXTS_PER_TASK)))
     digests = _part_files("digests", parts)
-    ranges = list(segment_ranges(-(-n_pairs // _CANDIDATES_PER_TASK)))
-    edges, places = steps.run(
-        "join", join_components, [JoinTask(out, "", part, files, earlier, labelled, digests) for part in ranges]
-    )
-    touched, members = steps.run(
-        "members", select_members, [MemberTask(out, "", part, edges, places) for part in ranges]
-    )
-    (texts,) = steps.run(
-        "texts",
-        gather_texts,
-        [GatherTask(out, "", within, members, chosen) for within, chosen in _parts_by_segment(parts, len(ranges))],
-    )
-    _, labels = steps.run(
-        "clusters", cluster_components, [ClusterTask(out, "", part, touched, texts, thresholds) for part in ranges]
-    )
-    return labels
+    joining = [JoinTask(out, "", within, similar, earlier, labelled, digests) for within in ranges]
+    edges, places = steps.run("join", join_components, joining)
+    selection = [MemberTask(out, "", within, edges, places) for within in ranges]
+    touched, members, complete = steps.run("members", select_members, selection)
+    texts = _gather(steps, "texts", parts, members)
+    clustering = [ClusterTask(out, "", within, touched, texts, thresholds) for within in ranges]
+    (labels,) = steps.run("clusters", cluster_components, clustering)
+    return *complete, *labels
 
 
 def _part_files(kind: str, parts: Sequence[str]) -> tuple[str, ...]:

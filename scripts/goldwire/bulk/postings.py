@@ -1,8 +1,8 @@
 """Candidate pairs of near-duplicates in steps whose tasks need no common memory.
 
 1. `sketch_part`: the sampled grams of each text, in segments by gram.
-2. `pair_neighbours`: texts that share a gram, in segments by pair.
-3. `select_candidates`: how many grams each pair shares, and whether these are enough.
+2. `pair_neighbours`: texts that share a gram, in segments by the first of the two.
+3. `select_candidates`: the pairs that share enough grams, and which texts are needed to compare them.
 
 The rules are those of `goldwire.dedup.candidates`.
 """
@@ -20,7 +20,8 @@ from goldwire.bulk.parts import part_key, row_groups
 from goldwire.bulk.runner import Result
 from goldwire.bulk.segments import Segments, columns, read_matching, read_segments, write_segments
 from goldwire.bulk.store import open_store
-from goldwire.dedup.candidates import NEIGHBOURS, sampled_grams, shares_enough
+from goldwire.dedup.candidates import NEIGHBOURS, least_shared, sampled_grams
+from goldwire.dedup.jaccard import Thresholds
 from goldwire.dedup.sketches import Sketches, concatenate, sketch
 from goldwire.text.batches import InMemoryTexts, batch_ranges
 from goldwire.text.ngrams import Hashes
@@ -31,6 +32,7 @@ __all__ = [
     "ID_PLACE",
     "PAIR",
     "POSTING",
+    "WANTED",
     "NeighbourTask",
     "SelectionTask",
     "SketchTask",
@@ -48,14 +50,17 @@ POSTING = columns(gram="<u8", digest="<u8", size="<u4", sampled="<u4")
 DIGEST_PLACE = columns(digest="<u8", part="<u8", row="<u4")
 ID_PLACE = columns(id="<u8", part="<u8", row="<u4")
 
-PAIR = columns(left="<u8", right="<u8", shared="<u4", smaller="<f8")
-"""Texts that share grams, and how many grams of the smaller one are sampled at the lower of their rates.
+PAIR = columns(left="<u8", right="<u8", shared="<u4", least="<u4", smaller="<f4")
+"""Texts that share grams, how many they must share, and how many of the smaller one are sampled at the lower rate.
 
 Most pairs share one common gram: there are many more of them than candidates, and such a row must be small.
 """
 
 CANDIDATE = columns(left="<u8", right="<u8", containment="<f8")
 """A pair of texts worth comparing, by their digests, and the estimate of their containment."""
+
+WANTED = columns(digest="<u8", segment="<u1")
+"""A text that is needed to compare the candidates in a segment."""
 
 
 class SketchTask(msgspec.Struct, frozen=True):
@@ -73,6 +78,7 @@ class NeighbourTask(msgspec.Struct, frozen=True):
     segments: Segments
     new: tuple[str, ...]
     earlier: tuple[str, ...]
+    thresholds: Thresholds
 
 
 class SelectionTask(msgspec.Struct, frozen=True):
@@ -82,7 +88,6 @@ class SelectionTask(msgspec.Struct, frozen=True):
     key: str
     segments: Segments
     pairs: tuple[str, ...]
-    min_containment: float
 
 
 def part_number(path: str) -> int:
@@ -142,14 +147,15 @@ def pair_neighbours(task: NeighbourTask) -> Result:
     postings = pl.concat([
         new.with_columns(is_new=pl.lit(value=True)), touched.with_columns(is_new=pl.lit(value=False))
     ]).sort("gram", "digest")  # fmt: skip
-    pairs = _sum_pairs(pl.concat([_neighbours(postings, step) for step in range(1, NEIGHBOURS + 1)]))
+    steps = range(1, NEIGHBOURS + 1)
+    pairs = _sum_pairs(pl.concat([_neighbours(postings, step, task.thresholds) for step in steps]))
     names = f"dedup/temporary/pairs/{task.key}.bin", f"dedup/merged/{task.key}.bin"
     write_segments(store, names[0], pairs, "left", PAIR)
     write_segments(store, names[1], new.sort("gram", "digest"), "gram", POSTING)
     return Result(names, {"pairs": len(pairs)})
 
 
-def _neighbours(postings: pl.DataFrame, step: int) -> pl.DataFrame:
+def _neighbours(postings: pl.DataFrame, step: int, thresholds: Thresholds) -> pl.DataFrame:
     """Return the pairs of texts that are `step` apart among those with the same gram."""
     left, right = postings.head(-step), postings.tail(-step)
     both = pl.concat([left, right.select(pl.all().name.prefix("right_"))], how="horizontal")
@@ -159,24 +165,29 @@ def _neighbours(postings: pl.DataFrame, step: int) -> pl.DataFrame:
         for name in ("size", "sampled")
     )
     row = np.arange(len(both))
+    texts = size, sampled, row, row + len(both)
     return both.select(
         left="digest", right="right_digest", shared=pl.lit(1, pl.UInt32),
-        smaller=pl.Series(sampled_grams(size, sampled, row, row + len(both))),
+        least=pl.Series(np.maximum(least_shared(*texts, thresholds), 0).astype(np.uint32)),
+        smaller=pl.Series(sampled_grams(*texts).astype(np.float32)),
     )  # fmt: skip
 
 
 def _sum_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return each pair once, with the number of grams that it shares."""
-    return pairs.group_by("left", "right").agg(pl.col("shared").sum(), pl.col("smaller").first()).sort("left", "right")
+    first = pl.col("least", "smaller").first()
+    return pairs.group_by("left", "right").agg(pl.col("shared").sum(), first).sort("left", "right")
 
 
 def select_candidates(task: SelectionTask) -> Result:
-    """Keep the pairs that share enough of their sampled grams."""
+    """Write the pairs that share enough of their sampled grams, and the texts that are needed to compare them."""
     store = open_store(task.out)
     pairs = _sum_pairs(read_segments(store, task.pairs, task.segments, PAIR))
-    n_shared, smaller = pairs["shared"].to_numpy().astype(np.int64), pairs["smaller"].to_numpy()
-    enough = shares_enough(n_shared, smaller, task.min_containment)
-    chosen = pairs.with_columns(containment=pl.Series(n_shared / np.maximum(smaller, 1e-9))).filter(pl.Series(enough))
-    name = f"dedup/candidates/{task.key}.bin"
-    write_segments(store, name, chosen, "left", CANDIDATE)
-    return Result((name,), {"candidates": len(chosen)})
+    chosen = pairs.filter(pl.col("shared") >= pl.col("least"))
+    chosen = chosen.with_columns(containment=pl.col("shared") / pl.max_horizontal("smaller", 1e-9))
+    segment = pl.Series(chosen["left"].to_numpy().astype(np.uint8))
+    wanted = [chosen.select(digest=side, segment=segment) for side in ("left", "right")]
+    names = tuple(f"dedup/temporary/{kind}/{task.key}.bin" for kind in ("candidates", "wanted"))
+    write_segments(store, names[0], chosen, "left", CANDIDATE)
+    write_segments(store, names[1], pl.concat(wanted).unique().sort("digest", "segment"), "digest", WANTED)
+    return Result(names, {"candidates": len(chosen)})

@@ -15,16 +15,14 @@ from uuid import uuid4
 
 import msgspec
 
-from goldwire.bulk.store import Store
+from goldwire.bulk.store import Store, each_file
 from goldwire.parallel.tasks import TaskPool
-from goldwire.parallel.threads import thread_pool
 from goldwire.progress import track
 
 __all__ = ["Finished", "Result", "Task", "key_of", "make_task", "read_manifest", "run_step", "total"]
 
 _FLUSH_SECONDS = 10.0  # of finished tasks that a killed run does again, at most
 _SMALL = 16 << 20  # bytes of some 10,000 articles, compressed: 4 s at most, and to start two processes takes 3 s
-_READERS = 16  # manifest files read at once
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -171,5 +169,4 @@ def read_manifest(store: Store, step: str) -> dict[str, Finished]:
     """Return the finished tasks of all earlier runs, by key."""
     names = [file.path for file in store.files(f"manifest/{step}/")]
     decoder = msgspec.json.Decoder(Finished)
-    with thread_pool(_READERS) as threads:
-        return {entry.key: entry for data in threads.map(store.read, names) for entry in decoder.decode_lines(data)}
+    return {entry.key: entry for data in each_file(store, store.read, names) for entry in decoder.decode_lines(data)}

@@ -6,13 +6,13 @@ a worker that dies loses its own task, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from goldwire.bulk.store import Store
+from goldwire.bulk.store import Store, each_file
 
 __all__ = ["SEGMENTS", "Segments", "columns", "empty_frame", "read_matching", "read_segments", "segment_ranges"]
 __all__ += ["write_segments"]
@@ -50,15 +50,15 @@ def write_segments(store: Store, path: str, frame: pl.DataFrame, by: str, dtype:
     store.put(path, starts.tobytes() + rows.tobytes())
 
 
-def read_segments(store: Store, paths: Iterable[str], segments: Segments, dtype: np.dtype[np.void]) -> pl.DataFrame:
+def read_segments(store: Store, paths: Sequence[str], segments: Segments, dtype: np.dtype[np.void]) -> pl.DataFrame:
     """Return the rows of some segments of all files, file by file."""
-    parts = [_to_frame(_read_rows(store, path, segments, dtype)[0]) for path in paths]
+    parts = each_file(store, lambda path: _to_frame(_read_rows(store, path, segments, dtype)[0]), paths)
     return pl.concat([empty_frame(dtype), *parts])
 
 
 def read_matching(
     store: Store,
-    paths: Iterable[str],
+    paths: Sequence[str],
     segments: Segments,
     dtype: np.dtype[np.void],
     by: str,
@@ -71,8 +71,8 @@ def read_matching(
     """
     wanted = np.unique(values)
     by_segment = [wanted[wanted.astype(np.uint8) == segment] for segment in range(*segments)]
-    parts = [empty_frame(dtype)]
-    for path in paths:
+
+    def read(path: str) -> pl.DataFrame:
         rows, starts = _read_rows(store, path, segments, dtype)
         column = np.ascontiguousarray(rows[by])
         matching = [np.zeros(0, np.int64)]
@@ -81,8 +81,9 @@ def read_matching(
             counts = last - first
             within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             matching.append(np.repeat(first, counts) + within)
-        parts.append(_to_frame(rows[np.concatenate(matching)]))
-    return pl.concat(parts)
+        return _to_frame(rows[np.concatenate(matching)])
+
+    return pl.concat([empty_frame(dtype), *each_file(store, read, paths)])
 
 
 def _read_rows(

@@ -9,23 +9,29 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import msgspec
 
 from goldwire.errors import ConfigError, GoldwireError, MissingFileError, MissingPackageError, ServerError
+from goldwire.parallel.threads import thread_pool
 
-__all__ = ["FileInfo", "Store", "StoreFile", "open_store"]
+__all__ = ["FileInfo", "Store", "StoreFile", "each_file", "open_store"]
+
+R = TypeVar("R")
 
 _OBJECT_STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl")
+_AZURE = "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY"
+_CREDENTIALS = {"gs": "GOOGLE_APPLICATION_CREDENTIALS"} | dict.fromkeys(("az", "azure", "abfs", "abfss", "adl"), _AZURE)
 _RETRIES: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 _BLOCK = 1 << 22  # bytes copied at a time
+_READERS = 16  # files read at once: a store answers after some 20 ms, whatever their size
 
 
 class FileInfo(msgspec.Struct, frozen=True, order=True):
@@ -96,6 +102,14 @@ def open_store(url: str | Path) -> Store:
     return _object_store(text.rstrip("/")) if scheme in _OBJECT_STORES else _FsspecStore(text.rstrip("/"))
 
 
+def each_file(store: Store, function: Callable[[str], R], paths: Sequence[str]) -> list[R]:
+    """Return `function(path)` of each file, in order; several at once, unless they are on the local disk."""
+    if "://" not in store.url or len(paths) < 2:
+        return list(map(function, paths))
+    with thread_pool(_READERS) as threads:
+        return list(threads.map(function, paths))
+
+
 def _local_store(folder: Path) -> Store:
     from obstore.store import LocalStore
 
@@ -107,10 +121,11 @@ def _object_store(url: str) -> Store:
     from obstore.exceptions import BaseError
     from obstore.store import from_url
 
-    # A server on a plain http address is one that the user has named in the environment.
-    is_plain = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", "")).startswith("http://")
-    client: Any = {"allow_http": True} if is_plain else {}
     parts = urlsplit(url)
+    # A server on a plain http address is one that the user has named in the environment.
+    named = ("GOOGLE_BASE_URL",) if parts.scheme == "gs" else ("AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+    server = next((os.environ[name] for name in named if name in os.environ), "")
+    client: Any = {"allow_http": True} if server.startswith("http://") else {}
     if not parts.netloc:
         raise ConfigError("no bucket in the URL", location=url, hint="write s3://BUCKET/FOLDER")
     try:
@@ -236,7 +251,8 @@ class _ObstoreStore:
         from obstore import exceptions
 
         location = f"{self.url}/{path}".rstrip("/")
-        hint = "the credentials come from the environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        names = _CREDENTIALS.get(urlsplit(self.url).scheme, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+        hint = f"the credentials come from the environment, as {names}"
         try:
             yield
         except FileNotFoundError as error:

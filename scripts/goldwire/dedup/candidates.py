@@ -12,10 +12,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from goldwire.dedup.jaccard import Thresholds
 from goldwire.dedup.sketches import Sketches, UniqueTexts, concatenate, sampling_rates
 from goldwire.text.ngrams import Hashes
 
-__all__ = ["NEIGHBOURS", "CandidatePairs", "candidate_pairs", "sampled_grams", "shares_enough"]
+__all__ = ["NEIGHBOURS", "CandidatePairs", "candidate_pairs", "least_shared", "sampled_grams"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,6 +27,10 @@ ParallelMap = Callable[[Callable[[Bucket], BucketPairs], Iterable[Bucket]], Iter
 # Standard deviations by which two texts may share fewer of their sampled grams than of all: loses one in 40 of the
 # pairs with just enough shared grams, and none of those of Jaccard .5 and about equal length.
 _DEVIATIONS = 2
+_CANDIDATE_SHARE = 0.9  # of the Jaccard threshold: two texts of that Jaccard index contain a third more of each other
+# Of texts whose lengths differ more than the Jaccard threshold allows, one must contain the other. Lengths are
+# estimated from 32 grams, and their ratio errs by a quarter (one standard deviation).
+_LENGTH_MARGIN = 1.5
 NEIGHBOURS = 6
 """Texts with the same gram that each text is paired with: work stays linear in their number."""
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -40,9 +45,9 @@ class CandidatePairs(msgspec.Struct, frozen=True, eq=False):
 
 
 def candidate_pairs(
-    texts: UniqueTexts, sketches: list[Sketches], min_containment: float, parallel_map: ParallelMap
+    texts: UniqueTexts, sketches: list[Sketches], thresholds: Thresholds, parallel_map: ParallelMap
 ) -> CandidatePairs:
-    """Find the pairs of unique texts whose containment may be at least `min_containment`.
+    """Find the pairs of unique texts that may be near-duplicates.
 
     Parameters
     ----------
@@ -50,8 +55,8 @@ def candidate_pairs(
         The unique texts.
     sketches : list of Sketches
         Sketches of all texts. The list is emptied, to free memory.
-    min_containment : float
-        Least share of the smaller set of n-grams that the larger one holds.
+    thresholds : Thresholds
+        From which similarity two texts are near-duplicates.
     parallel_map : callable
         A `map` that yields results in order, perhaps computed in parallel.
     """
@@ -75,7 +80,7 @@ def candidate_pairs(
     left, right = (pairs >> _HALF).astype(np.int64), (pairs & _LOW).astype(np.int64)
     # 4. Keep the pairs that share enough, but for the error of sampling.
     smaller = sampled_grams(texts.sizes, n_sampled, left, right)
-    enough = shares_enough(n_shared, smaller, min_containment)
+    enough = n_shared >= least_shared(texts.sizes, n_sampled, left, right, thresholds)
     return CandidatePairs(left[enough], right[enough], n_shared[enough] / smaller[enough])
 
 
@@ -95,10 +100,29 @@ def sampled_grams(sizes: Ints, n_sampled: Ints, left: Ints, right: Ints) -> Floa
     return smaller
 
 
-def shares_enough(n_shared: Ints, smaller: Floats, min_containment: float) -> NDArray[np.bool_]:
-    """Return for each pair whether it shares enough of its sampled grams, but for the error of sampling."""
-    enough: NDArray[np.bool_] = n_shared >= min_containment * smaller - _DEVIATIONS * np.sqrt(smaller) / 2
-    return enough
+def least_shared(sizes: Ints, n_sampled: Ints, left: Ints, right: Ints, thresholds: Thresholds) -> Ints:
+    """Return how many sampled grams the texts of each pair must share to be worth comparing.
+
+    They are as many as near-duplicates share, but for the error of sampling.
+
+    Parameters
+    ----------
+    sizes, n_sampled : ndarray of int
+        Number of n-grams of each text, and of those that were sampled.
+    left, right : ndarray of int
+        Numbers of the texts of each pair.
+    thresholds : Thresholds
+        From which similarity two texts are near-duplicates.
+    """
+    smaller = sampled_grams(sizes, n_sampled, left, right)
+    lengths = n_sampled / sampling_rates(sizes)
+    shorter, longer = np.minimum(lengths[left], lengths[right]), np.maximum(lengths[left], lengths[right])
+    # A text and one of four times its length share one gram by chance more often than all of them: at 10 million
+    # articles, half of all texts with a candidate were connected by such pairs.
+    is_beginning = _LENGTH_MARGIN * shorter < thresholds.jaccard * longer
+    least = min(_CANDIDATE_SHARE * thresholds.jaccard, thresholds.containment)
+    containment = np.where(is_beginning, thresholds.containment, least)
+    return np.ceil(containment * smaller - _DEVIATIONS * np.sqrt(smaller) / 2).astype(np.int64)
 
 
 def _bucket_segments(texts: UniqueTexts, sketches: list[Sketches], number_bits: np.uint64) -> list[list[Hashes]]:

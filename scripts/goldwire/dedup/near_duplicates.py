@@ -23,9 +23,9 @@ __all__ = [
     "DEFAULT_CONTAINMENT",
     "DedupResult",
     "VerifiedPairs",
-    "cluster_candidates",
+    "cluster_pairs",
     "cluster_texts",
-    "least_containment",
+    "compare_candidates",
     "near_duplicate_pairs",
     "near_duplicates",
 ]
@@ -35,7 +35,6 @@ Floats = NDArray[np.float64]
 
 DEFAULT_CONTAINMENT = 0.75
 
-_CANDIDATE_SHARE = 0.9  # of the Jaccard threshold: two texts of that Jaccard index contain a third more of each other
 _PAIR_BATCH = 1024  # pairs verified at a time
 _SKETCH_BATCH = 64  # texts sketched again at a time
 
@@ -147,22 +146,17 @@ def cluster_texts(
     sketches = merge_segments(executor.sketch(texts, batch_ranges(texts.lengths())))
     unique = unique_texts(sketches)
     # 2. Find pairs whose sketches have enough in common, and compare these exactly.
-    min_containment = least_containment(thresholds)
-    candidates = candidate_pairs(unique, sketches, min_containment, executor.map)
-    pairs, labels = cluster_candidates(texts, unique.first, candidates, thresholds, executor)
+    candidates = candidate_pairs(unique, sketches, thresholds, executor.map)
+    pairs = compare_candidates(texts, unique.first, candidates, thresholds, executor)
+    labels = cluster_pairs(texts, unique.first, pairs, thresholds, executor)
     # 3. Give copies the cluster of the first.
     return DedupResult(_renumber(labels[unique.number]), _verified_pairs(unique, pairs, thresholds))
 
 
-def least_containment(thresholds: Thresholds) -> float:
-    """Return the containment from which a pair is worth verifying."""
-    return min(_CANDIDATE_SHARE * thresholds.jaccard, thresholds.containment)
-
-
-def cluster_candidates(
+def compare_candidates(
     texts: TextStore, first: Ints, candidates: CandidatePairs, thresholds: Thresholds, executor: Executor
-) -> tuple[ScoredPairs, Ints]:
-    """Compare candidate pairs exactly, and cluster the texts by the near-duplicates among them.
+) -> ScoredPairs:
+    """Compare candidate pairs exactly.
 
     Parameters
     ----------
@@ -176,18 +170,17 @@ def cluster_candidates(
         From which similarity two texts are near-duplicates.
     executor : Executor
         Runs the comparison.
-
-    Returns
-    -------
-    ScoredPairs
-        The candidates with their similarity.
-    ndarray of int
-        The cluster of each unique text.
     """
     source = _UniqueTextSource(texts, executor, first)
     similarity = source.compare(candidates.left, candidates.right, candidates.containment >= thresholds.jaccard)
-    pairs = ScoredPairs(candidates.left, candidates.right, similarity)
-    return pairs, cluster_labels(pairs, len(first), thresholds, source)
+    return ScoredPairs(candidates.left, candidates.right, similarity)
+
+
+def cluster_pairs(
+    texts: TextStore, first: Ints, pairs: ScoredPairs, thresholds: Thresholds, executor: Executor
+) -> Ints:
+    """Return the cluster of each unique text by the near-duplicates among pairs; the arguments are those above."""
+    return cluster_labels(pairs, len(first), thresholds, _UniqueTextSource(texts, executor, first))
 
 
 class _UniqueTextSource(msgspec.Struct, frozen=True, eq=False):
