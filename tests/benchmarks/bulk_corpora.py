@@ -19,7 +19,7 @@ from bench_dedup import KINDS, planted
 PAGES_PER_FILE = 2_000
 ARTICLES_PER_PART = 50_000
 N_WORDS = 430  # of half of the originals at most, as in news
-SAMPLED_ARTICLES = 60_000  # of whose copies the kinds are told apart: some 2,200 of each
+SAMPLED_ARTICLES = 60_000  # whose copies are counted by kind: some 2,200 of each
 HTML = (
     "<html><head><title>{title} | Wire</title></head><body><nav><ul><li><a href=/>Home</a><li><a href=/w>World</a></ul>"
     "</nav><article><h1>{title}</h1>{body}</article><aside><h2>Most read</h2><ul><li><a href=/1>One</a></ul></aside>"
