@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
-from goldwire.certification import AltTestResult, alt_test, mean_similarity
+from goldwire.certification import AltTestResult, alt_test, equivalence_test, mean_similarity
 from support.paths import REPOSITORY
 
 REFERENCE = REPOSITORY.parent / "shared" / "data" / "alt_test_reference.jsonl.gz"
@@ -150,6 +151,11 @@ def test_missing_labels_are_left_out_and_counted() -> None:
 def test_a_data_frame_has_a_column_per_annotator() -> None:
     humans, model = annotated(2, 60, (0.9, 0.8, 0.9), 0.9)
     assert alt_test(pd.DataFrame(humans), pd.Series(model)) == alt_test(humans, model)  # type: ignore[arg-type]
+    frame = pl.DataFrame({name: [labels[item] for item in sorted(model)] for name, labels in humans.items()})
+    column, groups = pl.Series([model[item] for item in sorted(model)]), {item: item // 3 for item in model}
+    number = pl.Series([groups[item] for item in sorted(model)])
+    for test in (alt_test, equivalence_test):
+        assert test(frame, column, groups=number) == test(humans, model, groups=groups)  # type: ignore[arg-type]
 
 
 def test_the_result_says_why_nothing_was_compared() -> None:

@@ -9,6 +9,7 @@ from goldwire.certification import Certificate, CertificateOptions, alt_test, ce
 from goldwire.certification.layer_labels import item_labels, shared_articles
 from goldwire.errors import DataError
 from goldwire.records import Prelabels
+from goldwire.report import certificate as page
 from support.simulated_machines import layers_of_people_and_machine
 
 
@@ -35,6 +36,9 @@ def test_few_articles_decide_nothing() -> None:
     few = certify(layers_of_people_and_machine(1, 5, people=0.9, machine=0.9), "M1")
     assert not any(unit.is_certified for unit in few.units)
     assert "cannot be decided" in few.verdict[0]
+    assert "annotator test of exact spans: too few articles, winning rate" in " ".join(page.text(few).split())
+    one = certify(layers_of_people_and_machine(1, 1, people=0.9, machine=0.9), "M1")
+    assert "on articles like this one:" in one.verdict[-1]
 
 
 def test_the_alternative_annotator_test_is_that_of_the_items(good: Certificate) -> None:

@@ -10,7 +10,7 @@ import pytest
 from goldwire.adjudication.disputes import DISPUTED
 from goldwire.doccano import credentials, project
 from goldwire.doccano.client import session
-from goldwire.errors import ConfigError, GoldwireError
+from goldwire.errors import ConfigError, ConflictError, GoldwireError
 from goldwire.stages import adjudicate
 from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories
@@ -154,6 +154,33 @@ def test_decisions_that_the_server_has_lost_stay(disputed, name):
     assert loading.expert_layers(space, "b01", name) == before
     report = adjudicate.pull(space, batch="b01", expert=name, accept_loss=True)
     assert (report.exit_code, report.pull.decided_articles) == (0, 0)
+
+
+def test_the_expert_has_one_project_whatever_is_renamed_or_edited(disputed, name):
+    space = disputed.workspace
+    where, _ = expert_of(disputed, adjudicate.push(space, batch="b01", expert=name))
+    signed_in = session.connect(space)
+    signed_in.http.patch(f"projects/{where}", {"resourcetype": "SequenceLabeling", "description": "For Ada"})
+    with pytest.raises(GoldwireError, match="no project"):
+        adjudicate.pull(space, batch="b01", expert=name)
+    report = adjudicate.push(space, batch="b01", expert=name)
+    assert (expert_of(disputed, report)[0], report.push.added) == (where, 0)
+
+    renamed = f"brandt-{name}"
+    signed_in.client.create_user(renamed, "a-password-of-their-own-7")
+    (member,) = (one for one in signed_in.client.list_members(where) if one.username == name)
+    project.ensure_member(signed_in, where, renamed)
+    report = adjudicate.pull(space, batch="b01", expert=name)
+    assert ([one.code for one in report.pull.findings], report.exit_code) == (["server-annotator-unknown"], 1)
+    with pytest.raises(ConflictError, match=f"other annotators than '{name}': '{renamed}'"):
+        adjudicate.push(space, batch="b01", expert=name)
+    signed_in.http.delete(f"projects/{where}/members", {"ids": [member.id]})
+    with pytest.raises(ConflictError, match=f'write {name} = "{renamed}" in .goldwire/annotators.toml'):
+        adjudicate.push(space, batch="b01", expert=name)
+    (space.private / "annotators.toml").write_text(f'{name} = "{renamed}"\n')
+    report = adjudicate.push(space, batch="b01", expert=name)
+    assert f"/projects/{where}/" in report.push.address
+    assert set(project.find_annotator_accounts(signed_in, where)) == {renamed}
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,38 @@ def test_fields_that_a_server_does_not_know_are_left_out(server: FakeChat) -> No
     assert ["seed" in request for request in server.requests] == [True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        # As Azure, OpenAI, vLLM and two versions of llama.cpp word it.
+        (error(400, "content_filter", "The response was filtered due to the prompt"), "content_filter"),
+        (
+            error(400, "context_length_exceeded", "This model's maximum context length is 8192 tokens."),
+            "context_length",
+        ),
+        ((400, {}, {"object": "error", "message": "maximum context length is 4096 tokens"}), "context_length"),
+        ((400, {}, {"error": {"code": 400, "message": "exceeds the available context size"}}), "context_length"),
+        ((500, {}, {"error": {"code": 500, "message": "Context size has been exceeded."}}), "context_length"),
+    ],
+)
+def test_an_article_that_is_refused_does_not_end_the_command(
+    server: FakeChat, refusal: fake_chat.Reply, reason: str
+) -> None:
+    server.script = [refusal]
+    reply = client(server, []).complete(BODY)
+    assert (reply.content, reply.finish_reason, len(server.requests)) == ("", reason, 1)
+
+
+def test_an_error_with_status_200_is_an_error(server: FakeChat) -> None:
+    waits: list[float] = []
+    server.script = [(200, {}, {"error": {"code": code, "message": "Provider returned error"}}) for code in (502, None)]
+    assert client(server, waits).complete(BODY).content
+    assert waits == [1, 2]
+    server.script = [(200, {}, {"error": {"code": 401, "message": "No auth credentials found"}})]
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY"):
+        client(server, waits).complete(BODY)
+
+
 def test_a_redirect_a_wrong_address_and_another_protocol_are_errors(server: FakeChat) -> None:
     server.script = [(302, {"location": "https://elsewhere.example/"}, {})]
     with pytest.raises(ConfigError, match="redirects"):

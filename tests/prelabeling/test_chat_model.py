@@ -13,11 +13,11 @@ import pytest
 from goldwire.prelabeling.chat_client import ChatClient
 from goldwire.prelabeling.chat_model import ChatModel, ReplyCache
 from goldwire.prelabeling.chat_prompt import Prompt, parse_reply
-from goldwire.prelabeling.machine_answers import Answer, AnswerContext, read_answer
-from goldwire.records import Task
+from goldwire.prelabeling.machine_answers import Answer, AnswerContext, machine_layer, read_answer
+from goldwire.records import MachineRun, Task
 from goldwire.workspace.label_schema import parse_schema
 from support import factories, fake_chat
-from support.fake_chat import FakeChat, completion
+from support.fake_chat import FakeChat, completion, error
 
 SCHEMA = parse_schema(factories.SCHEMA, Path("schema.toml"))
 GOOD = json.dumps(
@@ -97,6 +97,8 @@ def test_a_damaged_cache_is_asked_again(server: FakeChat, tmp_path: Path) -> Non
         ([completion('{"spans": {"PER": "Ada"}}')] * 2, "unreadable"),
         ([completion(None, refusal="I cannot help with that.")], "refused"),
         ([completion(None, finish_reason="content_filter")], "refused"),
+        ([error(400, "content_filter", "The response was filtered")], "refused"),
+        ([error(400, "context_length_exceeded", "maximum context length is 8192 tokens")], "too long"),
     ],
 )
 def test_what_is_no_answer_is_asked_once_more_and_never_cached(
@@ -168,6 +170,22 @@ def test_the_digest_of_the_prompt_changes_with_guidelines_and_schema() -> None:
         Prompt(schema=SCHEMA, guidelines="Mark names.", by_target=True),
     ]
     assert len({prompt.digest for prompt in prompts}) == 3
+
+
+@pytest.mark.parametrize(
+    "reply", ["Here are the labels:\n```json\n{}\n```\nBye.", "<think>Is {x} one?</think>\n{}", "{}"]
+)
+def test_text_around_the_answer_is_ignored(reply: str) -> None:
+    assert parse_reply(reply.replace("{}", GOOD)).spans[0].quote == "Ada Novak"
+
+
+def test_a_confidence_that_is_no_number_is_none() -> None:
+    """JSON has no nan: stored as one, it would make the machine's layers unreadable."""
+    spans = ('{"label": "PER", "quote": "Ada Novak", "confidence": NaN}', '{"label": "ORG", "quote": "Rail Union"}')
+    answer = read_answer(parse_reply(f'{{"spans": [{", ".join(spans)}]}}'), ARTICLE)
+    run = MachineRun(source="openai:m", date="2026-11-30")
+    layer = machine_layer(answer, ARTICLE, machine="M1", run=run, versions=("1.0", "1.0"))
+    assert (len(layer.spans), layer.machine) == (2, run)
 
 
 def test_numbers_as_text_are_read() -> None:

@@ -110,7 +110,7 @@ def test_parts_by_outlet_month_and_pair(space: Workspace) -> None:
 
 
 def test_what_cannot_be_estimated_is_an_error(space: Workspace, tmp_path: Path) -> None:
-    with pytest.raises(MissingFileError, match="no layers of M2"):
+    with pytest.raises(MissingFileError, match="no confirmed layers of M2"):
         estimate.run(space, machine="M2")
     with pytest.raises(ConfigError, match="no stance 'likes' in the schema"):
         estimate.run(space, machine="M1", stance="likes")

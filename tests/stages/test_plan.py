@@ -65,5 +65,6 @@ def test_guesses_and_pilots_without_a_shared_article(space: Workspace, tmp_path:
     alone = factories.copy_workspace(space, tmp_path / "alone")
     for name in ("A2", "A3"):
         (alone.layers / "b01" / f"{name}.jsonl").unlink()
-    with pytest.raises(DataError, match="hint: plan from a guess"):
+    reason = "span_f1_exact, stance_f1_exact, stance_alpha_with_none: only A1 has confirmed layers; hint: plan from a"
+    with pytest.raises(DataError, match=reason):
         plan.run(alone, batch="b01", precision=0.05)

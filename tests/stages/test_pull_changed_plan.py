@@ -133,7 +133,7 @@ def test_a_layer_stays_if_one_of_its_tasks_is_no_longer_planned(batch: PulledBat
     assert batch.layers == before
 
 
-def test_a_project_whose_description_was_edited_is_found_again(batch: PulledBatch) -> None:
+def test_a_project_whose_description_was_edited_is_found_again(batch: PulledBatch, tmp_path: Path) -> None:
     before = batch.layers
     edited = {"resourcetype": "SequenceLabeling", "description": "Ada's texts"}
     batch.signed_in.http.patch(f"projects/{batch.project}", edited)
@@ -144,6 +144,11 @@ def test_a_project_whose_description_was_edited_is_found_again(batch: PulledBatc
     assert (pushed.findings, pushed.annotators[0].project, pushed.annotators[0].added) == ((), batch.project, 0)
     stored = batch.signed_in.http.get(f"projects/{batch.project}")["description"]
     assert stored.startswith("Ada's texts [goldwire:")
+    assert (batch.pull().findings, batch.layers) == ((), before)
+    # Another machine has no notes of the push.
+    batch.signed_in.http.patch(f"projects/{batch.project}", edited)
+    (elsewhere,) = push.run(factories.copy_workspace(batch.space, tmp_path / "copy"), batch="b01").annotators
+    assert (elsewhere.project, elsewhere.added) == (batch.project, 0)
     assert (batch.pull().findings, batch.layers) == ((), before)
 
 

@@ -136,6 +136,7 @@ def test_ticked_without_a_choice_is_a_finding_and_not_done(connected, tmp_path: 
         False,
         True,
     )
+    assert not any("goldwire pull" in step for step in status.run(of.workspace, batch="b01").steps)
 
 
 def test_a_category_that_the_schema_has_not_keeps_the_former_layer(connected, tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ def test_labels_in_windows_come_back_as_one_layer_per_article(connected, tmp_pat
     assert list(loading.layers(of.workspace, "b01")) == wanted
     assert not any(annotator.changed for annotator in pull.run(of.workspace, batch="b01").annotators)
     assert agree.run(of.workspace, batch="b01", html=False).articles == 2
-    assert status.run(of.workspace, batch="b01").done == 6
+    shown = status.run(of.workspace, batch="b01")
+    assert (shown.done, shown.pulled) == (6, 6)
     coverage = {"layer-missing", "overlap-uneven", "span-outside-window", "task-window", "span-text-mismatch"}
     assert not coverage & {finding.code for finding in check.run(of.workspace).findings}
 
@@ -84,6 +85,7 @@ def test_part_of_an_article_is_a_layer_that_is_not_confirmed(connected, tmp_path
     assert (one.tasks, one.done, one.started) == (3, 1, 0)
     (layer,) = loading.layers(of.workspace, "b01")
     assert (layer.article_id, layer.confirmed, layer.spans) == (first.article_id, False, ())
+    assert status.run(of.workspace, batch="b01").pulled == 1
 
 
 def test_a_label_in_the_context_is_a_finding_and_is_left_out(connected, tmp_path: Path) -> None:

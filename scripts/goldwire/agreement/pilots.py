@@ -85,6 +85,8 @@ def pilot_of_layers(layers: Iterable[AnnotationLayer], coefficient: PlannedCoeff
         raise ValueError(f"unknown coefficient {coefficient!r}: choose from {', '.join(get_args(PlannedCoefficient))}")
     confirmed = [layer for layer in layers if layer.confirmed]
     names = sorted({layer.annotator for layer in confirmed})
+    if len(names) == 1:
+        return f"only {names[0]} has confirmed layers"
     basis = _basis(confirmed, coefficient)
     if isinstance(basis, str):
         return basis

@@ -29,6 +29,7 @@ __all__ = [
     "Score",
     "Scoring",
     "alt_test",
+    "by_row",
     "comparison_p_value",
     "is_missing",
     "labels_by_item",
@@ -127,8 +128,9 @@ def alt_test(
     Parameters
     ----------
     humans : mapping of str to mapping of item to label
-        The labels of each human annotator, by item: dictionaries, or a data frame with a column per annotator. Not
-        every annotator needs to have labelled every item; None and nan are missing labels, as an absent item is.
+        The labels of each human annotator, by item: dictionaries, or a data frame (pandas, Polars) with a column per
+        annotator and a row per item. Not every annotator needs to have labelled every item; None and nan are missing
+        labels, as an absent item is.
     machine : mapping of item to label
         The labels of the model. An item that is absent is left out; None or nan is an answer that agrees with nobody,
         so that a model does not gain by refusing what is hard.
@@ -192,6 +194,7 @@ def alt_test(
         raise ValueError(f"epsilon {epsilon} is not from 0 to 1, or q {q} is not between 0 and 1")
     if min_humans_per_item < 2:
         raise ValueError(f"min_humans_per_item {min_humans_per_item} is below 2: there are no others to be close to")
+    humans, machine, groups = by_row(humans), by_row(machine), by_row(groups)
     by_item = labels_by_item(humans, machine, groups)
     by_item = {item: labels for item, labels in by_item.items() if len(labels) >= min_humans_per_item}
     usable = {item: labels for item, labels in by_item.items() if item in machine}
@@ -289,6 +292,11 @@ def _neg_rmse(label: Any, others: Sequence[Any]) -> float:
         return -math.sqrt(sum((label - other) ** 2 for other in others) / len(others))
     except TypeError as error:
         raise ValueError(f"scoring 'neg_rmse' needs numbers, not {label!r} and {others[0]!r}") from error
+
+
+def by_row(labels: Any) -> Any:
+    """Return a frame or column of Polars or Arrow, which has no index, with row numbers as items; all else as it is."""
+    return labels.to_pandas() if hasattr(labels, "to_pandas") and not hasattr(labels, "items") else labels
 
 
 def labels_by_item(

@@ -285,11 +285,12 @@ _NOTHING: dict[Unit, str] = {"span": "marked no spans", "stance": "drew no stanc
 def _verdict(machine: str, units: Sequence[UnitCertificate], untested: Sequence[Unit], n_articles: int) -> list[str]:
     """Return a sentence for each unit, then one on its limits."""
     sentences = [_sentence(machine, unit, n_articles) for unit in units]
+    these = "this one" if n_articles == 1 else f"these {n_articles}"
     return [
         *sentences,
         *(f"{machine} {_NOTHING[unit]}, and people did: it cannot stand in for them there." for unit in untested),
-        f"This does not say that {machine} is right, only how it compares with these people on articles like these "
-        f"{n_articles}: where people are wrong together, a machine that agrees with them is wrong, too. It does not "
+        f"This does not say that {machine} is right, only how it compares with these people on articles like "
+        f"{these}: where people are wrong together, a machine that agrees with them is wrong, too. It does not "
         "hold for other outlets, languages, guidelines or versions of the model, and not for parts with few articles.",
     ]
 

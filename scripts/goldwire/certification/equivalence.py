@@ -24,6 +24,7 @@ from goldwire.certification.alternative_annotator import (
     Label,
     Score,
     Scoring,
+    by_row,
     is_missing,
     labels_by_item,
     score_function,
@@ -129,6 +130,7 @@ def equivalence_test(
     'equivalent'
     """
     score = score_function(scoring)
+    humans, machine, groups = by_row(humans), by_row(machine), by_row(groups)
     differences, keys = [], []
     for item, labels in labels_by_item(humans, machine, groups).items():
         if len(labels) >= min_humans_per_item and item in machine:

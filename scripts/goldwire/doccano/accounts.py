@@ -31,6 +31,7 @@ __all__ = [
     "People",
     "Person",
     "describe_others",
+    "describe_several",
     "ensure_access",
     "read_people",
     "reset_password",
@@ -126,6 +127,13 @@ def describe_others(access: Access, annotator: str, user: str, members: str) -> 
     renamed = f'write {annotator} = "{access.others[0]}" in .goldwire/{PEOPLE_FILE}'
     problem = f"the project of {annotator} has the account {others}, not {user!r}"
     return f"{problem}; if the account was renamed, {renamed}, otherwise remove it at {members}; then push again"
+
+
+def describe_several(accounts: Iterable[str], annotator: str, members: str) -> str:
+    """Return a message on several accounts that annotate one project; `members` is as for `describe_others`."""
+    names = ", ".join(map(repr, accounts))
+    problem = f"several accounts annotate the project of {annotator}: {names}"
+    return f"{problem}; labels of all of them are in its layers ({members})"
 
 
 def _ensure_account(session: Session, workspace: Workspace, user: str) -> bool:

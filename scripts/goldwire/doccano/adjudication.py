@@ -112,7 +112,8 @@ class PulledDecisions(msgspec.Struct, frozen=True, kw_only=True):
     """The expert's layers, and the export that they were read from.
 
     `open_articles` are not marked as done or still have a `DISPUTED` mark; `problems` are those of single rows;
-    `losses` is work that the server has lost. `store_receipt` is to be called after both files are written.
+    `losses` is work that the server has lost; `accounts` are the user names of the project's annotators, of which there
+    should be one. `store_receipt` is to be called after both files are written.
     """
 
     layers: tuple[AnnotationLayer, ...]
@@ -120,6 +121,7 @@ class PulledDecisions(msgspec.Struct, frozen=True, kw_only=True):
     open_articles: tuple[str, ...]
     problems: tuple[RowProblem, ...]
     losses: Losses
+    accounts: tuple[str, ...]
     address: str
     store_receipt: Callable[[], None]
 
@@ -225,7 +227,8 @@ def pull_decisions(
         raise ServerError(f"{batch.expert} has no project for {batch.batch}", location=signed_in.url, hint=hint)
     reading = read_project(signed_in, projects[0].id, receipt=batch.files.receipt_digest)
     types = reading.state.label_types if reading.state else fetch_label_types(signed_in, projects[0].id, batch.kind)
-    account = project.sole_account(project.find_annotator_accounts(signed_in, projects[0].id))
+    accounts = project.find_annotator_accounts(signed_in, projects[0].id)
+    account = project.sole_account(accounts)
     history = read_history(batch.files, projects[0], reading, types, None, account)
     export, rows = reading.data(), list(reading.full_rows())
     on_server = {row.gw_task_id for row in rows}
@@ -258,6 +261,7 @@ def pull_decisions(
         open_articles=tuple(sorted({task.article_id for task in tasks} - done)),
         problems=collected.problems,
         losses=collected.losses,
+        accounts=tuple(sorted(accounts)),
         address=f"{signed_in.url}/projects/{projects[0].id}",
         store_receipt=store,
     )

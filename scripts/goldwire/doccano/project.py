@@ -24,6 +24,7 @@ __all__ = [
     "find_annotator_accounts",
     "find_batch_projects",
     "find_projects",
+    "find_unmarked",
     "is_unmarked",
     "members_url",
     "page_url",
@@ -157,6 +158,19 @@ def is_unmarked(session: Session, number: int, created: str) -> bool:
     except RequestRefusedError:
         return False
     return bool(created) and str(stored.get("created_at")) == created and _MARKER not in str(stored["description"])
+
+
+def find_unmarked(session: Session, plan: ProjectPlan) -> tuple[int, ...]:
+    """Return the numbers of the projects with the planned name and no marker: somebody edited their description."""
+    candidates = session.http.pages("projects", q=plan.name)
+    return tuple(
+        sorted(
+            project["id"]
+            for project in candidates
+            if (project["name"], project["project_type"]) == (plan.name, _PROJECT_TYPES[plan.kind])
+            and _MARKER not in str(project["description"])
+        )
+    )
 
 
 def restore_marker(session: Session, number: int, marker: str) -> None:

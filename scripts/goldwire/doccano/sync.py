@@ -15,7 +15,16 @@ from goldwire.doccano.client.session import Session
 from goldwire.doccano.client.upload import CHUNK, upload
 from goldwire.doccano.conversion import DoccanoLabels, import_line
 from goldwire.doccano.export_rows import RowSummary, parse_export
-from goldwire.doccano.project import ROLE, Project, ProjectPlan, ensure_project, task_url
+from goldwire.doccano.project import (
+    ROLE,
+    Project,
+    ProjectPlan,
+    ensure_project,
+    find_projects,
+    find_unmarked,
+    restore_marker,
+    task_url,
+)
 from goldwire.doccano.reconciliation import Difference, diff
 from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Article, Task
@@ -85,6 +94,8 @@ def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
     last_error: GoldwireError | None = None
     for attempt in range(_ROUNDS):
         try:
+            if attempt == 0:
+                _restore_marker(session, desired)
             ensured = ensure_project(session, desired.project, known_types=desired.known_types)
             project, changed, is_new = ensured.project, changed or ensured.changed, is_new or ensured.is_new
             created_types.update(ensured.types.created)
@@ -129,6 +140,23 @@ def has_other_texts(session: Session, project: int, desired: DesiredProject) -> 
 
     It is then a project of another workspace with the same name, or of another plan of the batch.
     """
+    has_text = _compare_texts(session, project, desired)
+    return bool(has_text) and not any(has_text)
+
+
+def _restore_marker(session: Session, desired: DesiredProject) -> None:
+    """Restore the marker of the project if somebody edited its description, whichever machine created it."""
+    marker = desired.project.marker
+    if find_projects(session, marker):
+        return
+    for number in find_unmarked(session, desired.project):
+        if any(_compare_texts(session, number, desired)):
+            restore_marker(session, number, marker)
+            return
+
+
+def _compare_texts(session: Session, project: int, desired: DesiredProject) -> list[bool]:
+    """Return for each row of a project with the id of a task whether it has the text of its task."""
     state = fetch_state(session, project, examples=True)
     if state is not None:
         rows = state.summaries()
@@ -136,8 +164,8 @@ def has_other_texts(session: Session, project: int, desired: DesiredProject) -> 
         number = count_rows(session, project)
         exported, _ = parse_export(download(session, project, rows=number)) if number else ((), ())
         rows = tuple(row.summary() for row in exported)
-    planned = [row for row in rows if row.task_id in desired.digests]
-    return bool(planned) and not any(row.text_sha256 == desired.digests[str(row.task_id)] for row in planned)
+    planned = (row for row in rows if row.task_id in desired.digests)
+    return [row.text_sha256 == desired.digests[str(row.task_id)] for row in planned]
 
 
 def _compare(session: Session, project: int, desired: DesiredProject) -> tuple[Difference, str | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import email.utils
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,6 +26,12 @@ KEY_VARIABLE = "OPENAI_API_KEY"
 
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _OPTIONAL = ("response_format", "seed")  # fields that some servers do not know; the prompt describes the answer too
+_OF_ARTICLE = {
+    "content_filter": re.compile("content_filter|content management policy"),
+    "context_length": re.compile("context_length_exceeded|context (?:size|length|window)", re.IGNORECASE),
+}
+"""Refusals that another article does not get, by the `finish_reason` of their reply: a command goes on after them."""
+
 _ATTEMPTS = 6  # 31 s of waiting in all, if the endpoint names no time
 _MAX_WAIT = 300.0  # seconds: beyond, the command ends, and a later one finds the finished articles in the cache
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -42,7 +49,8 @@ class ChatReply(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint : str or None
         Version of the server's configuration, if it states one.
     finish_reason : str
-        `stop`; `length` for a truncated reply; `content_filter` for one that was withheld.
+        `stop`; `length` for a truncated reply; `content_filter` for one that was withheld, or for an article that was
+        refused; `context_length` for an article that is too long for the model.
     refusal : str or None
         Why the model refused.
     prompt_tokens, completion_tokens : int
@@ -58,13 +66,13 @@ class ChatReply(msgspec.Struct, frozen=True, kw_only=True):
     completion_tokens: int = 0
 
 
-class _Message(msgspec.Struct):
+class _Message(msgspec.Struct, frozen=True):
     content: str | None = None
     refusal: str | None = None
 
 
 class _Choice(msgspec.Struct):
-    message: _Message
+    message: _Message = _Message()
     finish_reason: str | None = None
 
 
@@ -119,7 +127,8 @@ class ChatClient:
         """Send one request and return the reply.
 
         A busy or broken server is asked again, after the time that its `Retry-After` names or with growing pauses. A
-        server that does not know `response_format` or `seed` is asked without them.
+        server that does not know `response_format` or `seed` is asked without them. An article that the server
+        filters, or that is too long, has an empty reply with the `finish_reason`.
 
         Raises
         ------
@@ -140,6 +149,10 @@ class ChatClient:
                 self._unsupported |= unknown
                 if unknown:
                     continue
+            if status in (400, 413, 422, 500):
+                reason = next((reason for reason, words in _OF_ARTICLE.items() if words.search(problem)), None)
+                if reason is not None:
+                    return ChatReply(content="", model="", finish_reason=reason)
             if (status and status not in _RETRIED) or "insufficient_quota" in problem:
                 raise self._refusal(status, problem)
             if attempt < _ATTEMPTS - 1:
@@ -159,7 +172,8 @@ class ChatClient:
             )
         except requests.RequestException as error:
             return 0, {}, type(error).__name__.encode()
-        return response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return _status(response.status_code, response.content), headers, response.content
 
     def _problem(self, status: int, content: bytes) -> str:
         """Return the server's problem in one line, without the key, which some servers quote."""
@@ -216,6 +230,18 @@ class ChatClient:
             prompt_tokens=usage.prompt_tokens,
             completion_tokens=usage.completion_tokens,
         )
+
+
+def _status(status: int, content: bytes) -> int:
+    """Return the status of a response; some servers send an error with status 200, and its own status in it."""
+    try:
+        body = msgspec.json.decode(content)
+    except DECODE_ERRORS:
+        return status
+    if status != 200 or not isinstance(body, dict) or "choices" in body or not body.get("error"):
+        return status
+    code = body["error"].get("code") if isinstance(body["error"], dict) else None
+    return code if isinstance(code, int) and 400 <= code < 600 else 500
 
 
 def endpoint_key() -> str | None:

@@ -114,7 +114,7 @@ class ChatModel:
         )
 
     def answer(self, context: AnswerContext, run: int = 0) -> Answer | str:
-        """Return the answer about an article, or why there is none: `refused`, `truncated` or `unreadable`.
+        """Return the answer about an article, or why there is none: `refused`, `too long`, `truncated`, `unreadable`.
 
         A truncated or unreadable reply is asked for once more, with the problem. Only answers are cached, so that a
         repeated command asks again for what failed.
@@ -126,6 +126,8 @@ class ChatModel:
             reply = self._reply(body)
             if reply.refusal or reply.finish_reason == "content_filter":
                 return "refused"
+            if reply.finish_reason == "context_length":
+                return "too long"
             try:
                 if reply.finish_reason == "length":
                     raise ValueError("it was cut off")
@@ -156,7 +158,8 @@ class ChatModel:
         cached = self._cache.get(self._key(body))
         reply = self._client.complete(body) if cached is None else cached
         with self._lock:
-            self.models.add((reply.model or self._model, reply.fingerprint))
+            if reply.content:
+                self.models.add((reply.model or self._model, reply.fingerprint))
             if cached is not None:
                 self._counts["cached"] += 1
             else:

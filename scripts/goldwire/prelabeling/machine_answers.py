@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 import msgspec
 
@@ -241,14 +242,18 @@ def machine_layer(
 
 
 def _confidence(layer: AnnotationLayer, answer: MachineAnswer) -> dict[str, float]:
-    """Return the confidences by the ids of the layer."""
+    """Return the confidences by the ids of the layer; nan is none."""
     extents = {span.id: (span.start, span.end, span.label) for span in layer.spans}
     values: dict[str, float | None] = {name: answer.spans[extent] for name, extent in extents.items()}
     for stance in layer.stances:
         target = stance.target_name or extents[stance.target or ""]
         holder = None if stance.holder is None else extents[stance.holder]
         values[stance.id] = answer.stances[holder, target, stance.stance]
-    return {name: round(min(max(value, 0.0), 1.0), 6) for name, value in values.items() if value is not None}
+    return {
+        name: round(min(max(value, 0.0), 1.0), 6)
+        for name, value in values.items()
+        if value is not None and isfinite(value)
+    }
 
 
 def run_spread(runs: Sequence[Sequence[AnnotationLayer]]) -> tuple[Agreement, ...]:

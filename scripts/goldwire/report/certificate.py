@@ -52,7 +52,7 @@ def _unit_lines(unit: UnitCertificate, machine: str) -> Iterator[str]:
             "--json only"
         )
     for test in unit.alt_tests:
-        yield from wrap_line(_alt_test_line(test, machine))
+        yield from wrap_line(_alt_test_line(test, machine, has_few_articles=not _is_large(unit.comparison)))
     if unit.risk is not None:
         risk, promise = unit.risk, f"at most {unit.risk.max_error:.0%} wrong with probability {1 - unit.risk.delta:.0%}"
         if risk.threshold is None:
@@ -99,14 +99,14 @@ def _figure(value: Agreement) -> str:
     return f"{value.value:.3f}" + (f" [{interval[0]}, {interval[1]}]" if interval else "")
 
 
-def _alt_test_line(test: AltTestOfItems, machine: str) -> str:
+def _alt_test_line(test: AltTestOfItems, machine: str, *, has_few_articles: bool) -> str:
     line = f"alternative annotator test of {_ITEMS[test.items]}: "
     if isnan(test.winning_rate):
         return line + f"not possible, nobody labelled 30 of the {test.n_items:,} items"
-    line += "passed" if test.passed else "not passed"
+    line += "too few articles" if has_few_articles else "passed" if test.passed else "not passed"
     line += f", winning rate {test.winning_rate:.2f}, advantage probability {test.advantage_probability:.2f}, "
     line += f"{test.n_items:,} items, epsilon {test.epsilon:g}"
-    if test.lost:
+    if test.lost and not has_few_articles:
         line += f"; {machine} does not win against {', '.join(test.lost)}"
     return line
 

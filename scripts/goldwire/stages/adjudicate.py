@@ -82,7 +82,7 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> int:
-        """1 if the server has lost decisions of the expert."""
+        """1 if the server has lost decisions of the expert, or if others have labelled in the expert's project."""
         return int(self.pull is not None and bool(self.pull.findings))
 
     def to_text(self) -> str:

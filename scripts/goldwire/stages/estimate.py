@@ -196,7 +196,7 @@ def _read(workspace: Workspace, machine: str) -> tuple[_Corpus, int]:
                     of_people[layer.article_id].append(layer)
     if not of_machine:
         hint = "`goldwire prelabel` makes them, or `goldwire import` reads them"
-        raise MissingFileError(f"no layers of {machine}", location=workspace.layers, hint=hint)
+        raise MissingFileError(f"no confirmed layers of {machine}", location=workspace.layers, hint=hint)
     of_people |= {layer.article_id: [layer] for layer in loading.gold(workspace) if layer.annotator == GOLD}
     labelled = {key: layers for key, layers in of_people.items() if key in of_machine}
     if not labelled:

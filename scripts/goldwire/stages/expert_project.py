@@ -8,9 +8,11 @@ import msgspec
 
 from goldwire.adjudication.aggregation import AdjudicatedArticle
 from goldwire.adjudication.disputes import Disputes, find_disputes, find_target_dispute
+from goldwire.checks.rules.server import SERVER_ANNOTATOR_UNKNOWN
 from goldwire.checks.rules.server_losses import find_label_types, find_lost_layers
 from goldwire.doccano import credentials
-from goldwire.doccano.adjudication import AdjudicationBatch, pull_decisions, push_disputes, save_export
+from goldwire.doccano.accounts import describe_several
+from goldwire.doccano.adjudication import AdjudicationBatch, PulledDecisions, pull_decisions, push_disputes, save_export
 from goldwire.quantities import quantity
 from goldwire.records import Finding, Task
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
@@ -57,7 +59,7 @@ class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):
     """Download of the expert's decisions.
 
     `open_articles` are not marked as done, or still have a mark of dispute. `findings` are about decisions that the
-    server has lost.
+    server has lost, and about accounts of others.
     """
 
     expert: str
@@ -134,6 +136,7 @@ def download_decisions(batch: AdjudicationBatch, *, accept_loss: bool) -> Decisi
     pulled.store_receipt()
     file = batch.workspace.relative(batch.files.export)
     findings = (
+        *_account_findings(batch, pulled, file),
         *find_lost_layers(pulled.losses, file=file, annotator=batch.expert, address=pulled.address),
         *find_label_types((), pulled.losses, file=file, address=pulled.address),
     )
@@ -144,3 +147,9 @@ def download_decisions(batch: AdjudicationBatch, *, accept_loss: bool) -> Decisi
         problems=tuple(f"{problem.item}: {problem.problem.message}" for problem in pulled.problems),
         findings=findings,
     )
+
+
+def _account_findings(batch: AdjudicationBatch, pulled: PulledDecisions, file: str) -> Iterator[Finding]:
+    if len(pulled.accounts) > 1:
+        message = describe_several(pulled.accounts, batch.expert, f"{pulled.address}/members")
+        yield SERVER_ANNOTATOR_UNKNOWN.finding(file, message, item=batch.expert)

@@ -139,18 +139,19 @@ def run(
     # A machine that draws no stances has no score in them.
     has_stances = machine is None or any(layer.stances for layer in layers if layer.annotator == machine)
     pilots: list[Pilot] = []
-    reasons: list[str] = []
+    reasons: dict[str, list[str]] = {}
     for name in coefficients:
         if coefficient is None and (name == "span_f1_label" or (name in _OF_STANCES and not has_stances)):
             continue
         pilot = pilot_of_layers(layers, name)
         if isinstance(pilot, str):
-            reasons.append(f"{name}: {pilot}")
+            reasons.setdefault(pilot, []).append(name)
         else:
             pilots.append(pilot)
     if not pilots:
         hint = "plan from a guess: goldwire plan --precision 0.05 --value 0.8"
-        raise DataError("; ".join(reasons), location=workspace.layers / batch, hint=hint)
+        problem = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+        raise DataError(problem, location=workspace.layers / batch, hint=hint)
     return PlanReport(
         batch=batch,
         machine=machine,

@@ -31,6 +31,7 @@ from goldwire.workspace.layout import Workspace
 __all__ = ["PrelabelReport", "run"]
 
 _SHOWN = 3  # articles in a message
+_HINTS = {"too long": "choose a model that reads longer texts"}
 
 
 class PrelabelReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +85,23 @@ class PrelabelReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
+        if self.articles:
+            yield from self._label_lines()
+        else:
+            yield f"{self.machine} has no layers in batch {self.batch!r}; nothing was written"
+        for reason, articles in self.failed.items():
+            shown = ", ".join(articles[:_SHOWN]) + (", ..." if len(articles) > _SHOWN else "")
+            hint = _HINTS.get(reason, "run the command again to retry")
+            yield from wrap_line(f"no answer for {quantity(len(articles), 'article')} ({reason}): {shown}; {hint}")
+        for value in self.spread:
+            if not isnan(value.value):
+                yield f"among {self.runs} runs: {describe(value)}"
+        if self.usage is not None:
+            tokens = f"{self.usage.prompt_tokens} prompt and {self.usage.completion_tokens} completion tokens"
+            cost = "" if self.usage.cost is None else f", cost {self.usage.cost:.4f}"
+            yield f"{self.usage.requests} requests, {self.usage.cached} cached replies: {tokens}{cost}"
+
+    def _label_lines(self) -> Iterator[str]:
         labels = f"{quantity(self.spans, 'span')} and {quantity(self.stances, 'stance')}"
         yield from wrap_line(
             f"{self.file}: {labels} in {self.articles} of {quantity(self.planned, 'article')}, by {self.machine} "
@@ -93,19 +111,6 @@ class PrelabelReport(msgspec.Struct, frozen=True, kw_only=True):
             yield "the same labels as before; nothing changed"
         if self.dropped:
             yield from wrap_line(f"refused: {', '.join(f'{count} {reason}' for reason, count in self.dropped.items())}")
-        for reason, articles in self.failed.items():
-            shown = ", ".join(articles[:_SHOWN]) + (", ..." if len(articles) > _SHOWN else "")
-            yield from wrap_line(
-                f"no answer for {quantity(len(articles), 'article')} ({reason}): {shown}; run the command again "
-                "to retry"
-            )
-        for value in self.spread:
-            if not isnan(value.value):
-                yield f"among {self.runs} runs: {describe(value)}"
-        if self.usage is not None:
-            tokens = f"{self.usage.prompt_tokens} prompt and {self.usage.completion_tokens} completion tokens"
-            cost = "" if self.usage.cost is None else f", cost {self.usage.cost:.4f}"
-            yield f"{self.usage.requests} requests, {self.usage.cached} cached replies: {tokens}{cost}"
 
 
 def run(

@@ -16,6 +16,7 @@ from goldwire.checks.rules.server import (
     SERVER_RULES,
 )
 from goldwire.checks.rules.server_losses import find_collisions, find_label_types, find_lost_layers
+from goldwire.doccano.accounts import describe_several
 from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.jobs import require_worker
 from goldwire.doccano.client.project_reader import fetch_state
@@ -324,9 +325,7 @@ def _row_findings(job: _Job, annotator: str, pull: ProjectPull) -> Iterator[Find
         message = f"projects {project} and {duplicate.id} are the same batch and annotator; {project} was read"
         yield SERVER_PROJECT_DUPLICATE.finding(file, message)
     if len(pull.accounts) > 1:
-        accounts, members = ", ".join(map(repr, pull.accounts)), members_url(job.session, project)
-        message = f"several accounts annotate the project of {annotator}: {accounts}"
-        message += f"; labels of all of them are in its layers ({members})"
+        message = describe_several(pull.accounts, annotator, members_url(job.session, project))
         yield SERVER_ANNOTATOR_UNKNOWN.finding(file, message, item=annotator)
     for number in pull.export.unreadable:
         message = f"not a line as Doccano writes it ({task_url(job.session, project, number, kind)})"

@@ -15,7 +15,7 @@ from goldwire.agreement.descriptions import describe_all
 from goldwire.agreement.disagreements import find_disagreements
 from goldwire.doccano.client.project_reader import ProjectState, fetch_state
 from goldwire.doccano.client.session import Session, connect
-from goldwire.doccano.ledger import read_pulls
+from goldwire.doccano.ledger import PulledProject, read_pulls
 from goldwire.doccano.project import Project, find_batch_projects, task_url
 from goldwire.doccano.reports import days_left, per_day
 from goldwire.doccano.work_time import WorkTime, count_task_labels, measure_work_time, minutes_per_label, task_minutes
@@ -151,13 +151,14 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
         return _annotator_status(session, assigned, projects.get(annotator, ()), annotator, labels)
 
     statuses, pages = zip(*map_concurrently(annotators, fetch, "status"), strict=True) if annotators else ((), ())
-    if all(status.address is None for status in statuses) and not read_pulls(workspace, batch, session.url):
+    pulls = read_pulls(workspace, batch, session.url)
+    if all(status.address is None for status in statuses) and not pulls:
         raise ServerError(
             f"batch {batch!r} is not on this server", location=session.url, hint="`goldwire push` uploads it"
         )
     articles = loading.articles(workspace)
     statuses = _with_checks(statuses, checks_on_copies(workspace, layers, articles))
-    pulled = sum(layer.confirmed for layer in layers)
+    pulled = _count_pulled(pulls, tasks, layers)
     return StatusReport(
         batch=batch,
         server=session.url,
@@ -171,6 +172,17 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
         pulled=pulled,
         steps=tuple(_steps(batch, statuses, pulled, has_gold=(workspace.gold_file(batch)).exists())),
     )
+
+
+def _count_pulled(pulls: Mapping[str, PulledProject], tasks: Sequence[Task], layers: Sequence[AnnotationLayer]) -> int:
+    """Return the number of tasks that were ticked done when they were last pulled.
+
+    `pulls` are this machine's notes. Where another one has pulled, all tasks of a confirmed layer count.
+    """
+    confirmed = {(layer.annotator, layer.article_id) for layer in layers if layer.confirmed}
+    by_layers = Counter(name for task in tasks for name in task.annotators if (name, task.article_id) in confirmed)
+    by_notes = {name: max(pull.done, len(pull.ticked_at)) for name, pull in pulls.items()}
+    return sum(max(by_layers[name], by_notes.get(name, 0)) for name in {*by_layers, *by_notes})
 
 
 def _steps(batch: str, statuses: Sequence[AnnotatorStatus], pulled: int, *, has_gold: bool) -> Iterator[str]:

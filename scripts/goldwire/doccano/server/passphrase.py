@@ -25,17 +25,9 @@ def read_passphrase(file: Path | None, *, is_new: bool) -> str:
     is_new
         Whether something is encrypted with it: then it must be long enough, and is typed twice.
     """
-    if file is not None:
-        try:
-            passphrase = (file.read_text(encoding="utf-8").splitlines() or [""])[0]
-        except FileNotFoundError:
-            raise MissingFileError(
-                "no such file", location=file, hint="write the passphrase to its first line"
-            ) from None
-        except UnicodeDecodeError:
-            raise ConfigError("not UTF-8", location=file, hint="write the passphrase to its first line") from None
-    else:
-        passphrase = os.environ.get(VARIABLE) or _ask(is_new=is_new)
+    passphrase = os.environ.get(VARIABLE, "") if file is None else _first_line(file)
+    if file is None and not passphrase:
+        passphrase = _ask(is_new=is_new)
     if is_new and len(passphrase) < MIN_LENGTH:
         hint = "whoever has the file can try many passphrases: use several words"
         raise ConfigError(f"the passphrase has fewer than {MIN_LENGTH} characters", hint=hint)
