@@ -65,3 +65,12 @@ def test_the_next_step_is_for_people_at_a_terminal(tmp_path: Path) -> None:
         (sys.executable, "-m", "goldwire", "--root", root, "dedup"), capture_output=True, text=True, check=True
     )
     assert piped.stdout == shown.partition("next:")[0]
+
+
+def test_a_terminal_gets_ten_findings_of_a_code(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    copy_tiny_repo(root)
+    (root / "README.md").write_text("".join(f"![](corpus/missing-{n}.png)\n" for n in range(12)))
+    shown = on_terminal("--root", str(root), "check", "--select", "link-broken", NO_COLOR="1")
+    assert shown.count(": L0 file ") == 10
+    assert "(2 not listed)" in shown

@@ -450,3 +450,15 @@ def test_a_datasheet_that_is_not_utf8_is_an_error_before_anything_is_written(tmp
     with pytest.raises(DataError, match="is not UTF-8"):
         release.run(find_workspace(root, explicit=True), version="0.0.2", baselines=False)
     assert not (root / "splits" / "v0.0.2").exists()
+
+
+def test_a_card_that_no_longer_says_what_the_settings_do_is_reported(space: Workspace) -> None:
+    """After the warning that nobody is named, the setting changed nothing: the version existed with the same labels."""
+    split_and_release(space)
+    assert release.run(space).warnings == ()
+    settings = space.root / "pyproject.toml"
+    settings.write_text(f'{settings.read_text()}annotations_creators = ["expert-generated"]\n')
+    changed = find_workspace(space.root, explicit=True)
+    assert "`goldwire release 0.0.2` writes them" in release.run(changed).to_text()
+    assert release.run(changed, version="0.0.2").written
+    assert release.run(changed).warnings == ()

@@ -71,6 +71,8 @@ _MaxPerCode = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, help="Maximum number of findings listed per code; the rest are counted."),
 ]
+# Findings of one code at a terminal: 63 open decisions push everything else off the screen.
+_PER_CODE_AT_TERMINAL = 10
 
 
 def _column(content: str, default: str = "guessed") -> Any:
@@ -147,6 +149,8 @@ def _check(
         return
     selected, ignored = tuple(select or ()), tuple(ignore or ())
     printed = "json" if as_json else format
+    if max_per_code is None and printed == "text" and sys.stdout.isatty():
+        max_per_code = _PER_CODE_AT_TERMINAL
     if corpus is not None:
         if fix or deep or changed_since is not None:
             raise typer.BadParameter("--fix, --deep and --changed-since are for a workspace, not for --corpus")
@@ -317,4 +321,6 @@ def _print_findings(report: CheckReport, *, quiet: bool, width: int | None = Non
         print(text)
         if report.findings and report.format == "text" and sys.stdout.isatty():
             print("next: `goldwire check --explain CODE` says why it matters, and how to fix it")
+            if report.unlisted:
+                print("      --max-per-code N lists more of each code")
     raise typer.Exit(report.exit_code)

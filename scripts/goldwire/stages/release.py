@@ -57,7 +57,8 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     accepted
         Errors that were accepted, with the reason.
     warnings
-        Accepted codes that found nothing, what the card lacks, and warnings of the baselines.
+        Accepted codes that found nothing, what the card lacks, and warnings of the baselines. Of a version that
+        exists: that its card says something else than the settings now do.
     articles
         Number of articles by split.
     labels
@@ -105,6 +106,7 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
             return
         if not self.written:
             yield f"v{self.version} exists with the same content; nothing to release"
+            yield from (f"warning: {warning}" for warning in self.warnings)
             return
         yield f"v{self.version}" + (f" after v{self.previous}" if self.previous else "")
         yield from self.changes
@@ -324,6 +326,19 @@ def _refresh_datasheet(workspace: Workspace, manifest: Release) -> None:
         atomic.write_text(workspace.root / "DATASHEET.md", datasheet.refresh(text, datasheet.blocks(manifest)))
 
 
+def _changed_settings(workspace: Workspace, manifest: Release, draft: ReleaseDraft) -> Iterator[str]:
+    """Yield a warning if the card of a version would now say something else; its labels are the same."""
+    card = msgspec.structs.replace(draft.card, manifest=manifest)
+    yaml = card_metadata.front_matter(draft.features, draft.tables, card_metadata.hub_fields(card))
+    expected = {"README.md": f"---\n{yaml}---\n", "CITATION.cff": citation.citation(card)}
+    folder = workspace.release(manifest.version)
+    existing = {name: folder / name for name in expected if (folder / name).is_file()}
+    stale = [name for name, path in existing.items() if not path.read_bytes().startswith(expected[name].encode())]
+    if stale:
+        version = versions.bump(manifest.version, "patch")
+        yield f"the settings now give another {' and '.join(stale)}: `goldwire release {version}` writes them"
+
+
 def _warnings(draft: ReleaseDraft) -> Iterator[str]:
     """Yield what the reader of the report should know about the card."""
     if not draft.card.annotation_creators:
@@ -345,6 +360,8 @@ def _finish(
 ) -> ReleaseReport:
     """Update DATASHEET.md and return the report."""
     _refresh_datasheet(workspace, manifest)
+    if not written:
+        warnings = tuple(_changed_settings(workspace, manifest, draft))
     return _report(workspace, manifest, draft, written=written, warnings=warnings)
 
 
