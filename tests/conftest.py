@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,12 +51,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from support.module_scheduling import sort_modules
 
         sort_modules(items)
-
-
-def pytest_collection_finish() -> None:
-    """Leave what has been imported and collected out of each later garbage collection: it stays to the end."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 _PATIENT = {
     "health_check_timeout_ms": 60_000, "health_check_failure_threshold": 20, "worker_register_timeout_seconds": 600,
     "memory_monitor_refresh_ms": 0,
@@ -30,22 +32,24 @@ def cluster() -> Iterator[Any]:
     """
     folder = tempfile.mkdtemp(prefix="goldwire-ray-", dir="/tmp")
     try:
-        nodes = _start_nodes(folder)
-        try:
-            yield nodes
-        finally:
-            nodes.shutdown()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("RAY_TMPDIR", folder)
+            nodes = _start_nodes()
+            try:
+                yield nodes
+            finally:
+                nodes.shutdown()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start_nodes(folder: str) -> Any:
+def _start_nodes() -> Any:
     from ray.cluster_utils import Cluster
 
     for attempts_left in (2, 1, 0):  # on a busy machine a node may not start in the 30 s that Ray allows
         nodes = Cluster()
         try:
-            nodes.add_node(num_cpus=1, include_dashboard=False, temp_dir=folder, _system_config=_PATIENT)
+            nodes.add_node(num_cpus=1, include_dashboard=False, _system_config=_PATIENT)
             nodes.add_node(num_cpus=1)
             nodes.wait_for_nodes(timeout=180)
         except Exception:
