@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from support.paths import REPOSITORY
 from support.ray_clusters import cluster
 from support.remembered_results import Results, remember_results
 
+gc.set_threshold(20_000, 20, 20)  # with 700 for the first, garbage collection took 6% of the time of the tests
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy reads it when it is imported
 
 # Speed is measured in tests/benchmarks and never asserted: a loaded machine must not fail a property test.
