@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from goldwire.doccano import project
 from goldwire.doccano.client import session
 from goldwire.errors import GoldwireError
+from goldwire.records import text_digest
 from goldwire.stages import pull, push
 from goldwire.workspace import loading
 from goldwire.workspace.label_schema import parse_schema
@@ -81,3 +83,16 @@ def test_the_voice_has_a_distinct_key_and_colour(connected, tmp_path: Path) -> N
         == len({label["background_color"].lower() for label in types})
         == 3
     )
+
+
+@pytest.mark.parametrize("name", ['Tom\'s "news", 2026', "d\u00e9ja\u0300 vu, \u6771\u4eac 100%_ +&", "-"])
+def test_projects_are_found_whatever_the_workspace_is_called(connected, tmp_path: Path, name: str) -> None:
+    signed_in = session.connect(factories.workspace(tmp_path / "w"))
+    batch = f"b{text_digest(str(tmp_path))[:8]}"  # all tests of a run share one server
+    for workspace in (name, f"{name} other"):
+        plan = project.ProjectPlan(
+            workspace=workspace, batch=batch, annotator="Q1", guideline="", spans=(), relations=()
+        )
+        project.ensure_project(signed_in, plan)
+    (one,) = project.find_projects(signed_in, project.project_marker(name, batch, "Q1"))
+    assert project.find_batch_projects(signed_in, name, batch) == {"Q1": (one,)}
