@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from goldwire.ingestion.raw_record import RawRecord, ReadProblem
-from goldwire.ingestion.readers import raw_files
+from goldwire.ingestion.readers import raw_files, without_companions
 from goldwire.ingestion.saved_pages import saved_page_url
 from support.web_archives import read
 
@@ -84,3 +84,5 @@ def test_what_lies_beside_pages_and_tables_is_no_raw_file(tmp_path: Path) -> Non
         (tmp_path / name).write_text("x")
     found = [path.relative_to(tmp_path).as_posix() for path in raw_files(tmp_path)]
     assert found == ["Ferry.html", "train.parquet", "photos_files/a.html"]
+    assert set(without_companions(names)) == set(found)
+    assert list(without_companions(["wire/Ferry.html", "wire/Ferry_files/2027/ad.html"])) == ["wire/Ferry.html"]

@@ -72,16 +72,19 @@ class PagesOfSource(msgspec.Struct, frozen=True):
 def raw_files_by_source(raw: Store, sources: dict[str, Source]) -> dict[str, list[FileInfo]]:
     """Return the raw files by the source whose folder they are in, without hidden files and those beside the folders.
 
+    A README, or the pictures of a saved page, are left out as `raw_files` does.
+
     Raises
     ------
     ConfigError
         If a folder is not a source of `sources`.
     """
     by_source: dict[str, list[FileInfo]] = {}
-    for file in raw.files():
-        folder, _, rest = file.path.partition("/")
-        if rest and not any(part.startswith(".") for part in file.path.split("/")):
-            by_source.setdefault(folder, []).append(file)
+    files = {file.path: file for file in raw.files()}
+    for path in readers.without_companions(files.keys()):
+        folder, _, rest = path.partition("/")
+        if rest and not any(part.startswith(".") for part in path.split("/")):
+            by_source.setdefault(folder, []).append(files[path])
     if missing := [name for name in by_source if name not in sources]:
         tables = ", ".join(f"[{name}]" for name in missing)
         hint = f"add {tables.split(',')[0]} with {SOURCE_EXAMPLE}"

@@ -39,6 +39,7 @@ __all__ = [
     "raw_files",
     "read_records",
     "read_span",
+    "without_companions",
 ]
 
 _PAGES = (".html", ".htm", ".xhtml")
@@ -111,6 +112,16 @@ def _below(
             folders.append(path)
     for path in folders:
         yield from _below(path, visited, inside)
+
+
+def without_companions(paths: Collection[str]) -> Iterator[str]:
+    """Yield the paths of raw files of an object store in order, without those that `raw_files` leaves out by name."""
+    pages = {path.rpartition(".")[0] for path in paths if path.lower().endswith(_PAGES)}
+    for path in paths:
+        *folders, name = path.split("/")
+        above = ("/".join(folders[:depth]) for depth in range(1, len(folders) + 1))
+        if name.lower() not in _NO_DATA and not any(_has_resources(folder, pages) for folder in above):
+            yield path
 
 
 def _has_resources(folder: str, pages: Collection[str]) -> bool:
