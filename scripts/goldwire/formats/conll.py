@@ -93,10 +93,10 @@ def _serialize(document: Document, name: str, scheme: Literal["bio", "bioes"]) -
         words[number] = f"\n{words[number]}"
     untagged = _OUTSIDE.join([*words, "\n"])  # an `O` is replaced by a tag where there is one: one word in ten
     ends = list(accumulate(map(len, words)))
-    for labels in document.labels:
+    for labels, ranges in zip(document.labels, rows.ranges, strict=True):
         parts = [f"{DOCUMENT} {name} -X- O\n\n"]
         before = 0
-        for first, end, label in rows.ranges(labels):
+        for first, end, label in ranges:
             for number, tag in enumerate(tag_schemes.encode(end - first, [(0, end - first, label)], scheme), first):
                 place = ends[number] + len(_OUTSIDE) * (number + 1) - len("O\n")
                 parts += (untagged[before:place], tag)

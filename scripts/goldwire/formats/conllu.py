@@ -181,9 +181,9 @@ def _serialize(document: Document) -> Iterator[tuple[str, str]]:
         line = f"{number_in_sentence}\t{word}\t_\t_\t_\t_\t_\t_\t_\t"
         columns.append(f"\n{line}" if begins else line)
     untagged = [f"{row}{space or '_'}" for row, space in zip(columns, spaces, strict=True)]
-    for labels in document.labels:
+    for labels, ranges in zip(document.labels, rows.ranges, strict=True):
         lines = untagged.copy()
-        for first, end, label in rows.ranges(labels):
+        for first, end, label in ranges:
             for number, tag in enumerate(tag_schemes.encode(end - first, [(0, end - first, label)]), first):
                 entity = f"NER={_escape(tag)}"
                 lines[number] = columns[number] + (f"{entity}|{spaces[number]}" if spaces[number] else entity)

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _SPACE = re.compile(r"\s*")
+_REFUSED = re.compile(r'[/\\:*?"<>|\x00-\x1f]')  # in names of files, on some system
 _QUOTED = re.compile(r'[",\r\n]')
 _PEEK_BYTES = 200_000  # what `matches` reads of a file: a first row of any tool is smaller
 
@@ -225,8 +226,7 @@ def file_names(names: Iterable[str], *, blank: str = " ") -> dict[str, str]:
 
 
 def _allowed_name(name: str) -> str:
-    allowed = "".join("_" if character in '/\\:*?"<>|' or ord(character) < 32 else character for character in name)
-    return allowed.strip(". ") or "_"
+    return _REFUSED.sub("_", name).strip(". ") or "_"
 
 
 def _refuse_existing(path: Path) -> None:

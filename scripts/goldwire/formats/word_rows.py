@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from operator import add
 
-from goldwire.formats.document import Document, Labels, tokens_of
+from goldwire.formats.document import Document, tokens_of
 from goldwire.text.sentences import sentences
 
 __all__ = ["WordRows", "equal_rows", "joined_offsets"]
@@ -28,12 +28,21 @@ class WordRows:
         self.offsets = tokens_of(document)
         self.words = [document.text[start:end] for start, end in self.offsets]
 
-    def range_of(self, start: int, end: int) -> tuple[int, int]:
-        """Return the number of the word that starts at `start`, and that of the one after the word that ends at `end`.
+    def number_of(self, start: int) -> int:
+        """Return the number of the first word that starts at or after `start`.
 
         Bisection: a dictionary of all words takes longer than the few spans of a document.
         """
-        return bisect_left(self.offsets, (start,)), bisect_left(self.offsets, (end,))
+        return bisect_left(self.offsets, (start,))
+
+    @cached_property
+    def ranges(self) -> list[list[tuple[int, int, str]]]:
+        """(First word, last word + 1, label) of the spans in the order of the text, for each annotator."""
+        number_of = self.number_of
+        return [
+            sorted((number_of(span.start), number_of(span.end), span.label) for span in labels.spans)
+            for labels in self.document.labels
+        ]
 
     @cached_property
     def first_of_sentences(self) -> frozenset[int]:
@@ -41,17 +50,12 @@ class WordRows:
 
         A span that runs over the end of a sentence would be cut in two there: no sentence begins within one.
         """
-        first = {number for number, _ in itertools.starmap(self.range_of, sentences(self.document.text))}
-        for labels in self.document.labels:
-            for span in labels.spans:
-                begin, end = self.range_of(span.start, span.end)
+        first = {self.number_of(start) for start, _ in sentences(self.document.text)}
+        for ranges in self.ranges:
+            for begin, end, _ in ranges:
                 if end - begin > 1:
                     first.difference_update(range(begin + 1, end))
         return frozenset(first)
-
-    def ranges(self, labels: Labels) -> list[tuple[int, int, str]]:
-        """Return (first word, last word + 1, label) of the spans of an annotator in the order of the text."""
-        return sorted((*self.range_of(span.start, span.end), span.label) for span in labels.spans)
 
 
 def equal_rows(block: str, separator: str) -> tuple[list[str], int] | None:
