@@ -180,6 +180,8 @@ def with_another_value(value: Any, rng: random.Random) -> Any:
     ("name", "content", "line"),
     [
         ("conll", "Ada NNP B-PER\nIto NN", 2),
+        ("conll", "Ada NNP B-PER\n\nIto NN", 3),
+        ("conllu", "\t".join(["1", "Ada", *"_" * 7, "NER=B-P"]), 1),
         ("csv", "document,annotator,start,end,label\nd,ada,0,3,PER\nd,ada,4,7", 3),
         ("csv", 'document,annotator,label,text\nd,ada,PER,"Ada met', 2),
     ],
@@ -191,6 +193,30 @@ def test_a_last_row_that_is_cut_off_is_no_shorter_one(name: str, content: str, l
     assert documents == []
     assert message is not None
     assert message.startswith(f"{path}:{line}: the last row is cut off")
+
+
+def test_words_of_brat_that_are_not_in_the_text_are_named(tmp_path: Path) -> None:
+    """The text was changed after the annotation, or the line is cut off; white space may differ."""
+    (tmp_path / "a.txt").write_text("Ada\nIto met Ben.", encoding="utf-8")
+    (tmp_path / "a.ann").write_text("T1\tPER 0 7\tAda  Ito\nT2\tPER 12 15\tBe", encoding="utf-8")
+    documents, message = read_or_explain(FORMATS["brat"], tmp_path)
+    assert (documents, message) == ([], f"{tmp_path}/a.ann:2: T2 is 'Be' here and 'Ben' in the text")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("label-studio", [{"id": 1, "data": {"text": "Ada."}, "annotations": [{"id": 2, "result": [{"id": "s"}]}]}]),
+        ("lewidi", {"a": {"text": "Ada.", "task": "holder-target stance", "annotations": "x", "annotators": "ada"}}),
+    ],
+)
+def test_labels_without_their_kind_are_no_fewer_labels(name: str, content: object, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(msgspec.json.encode(content))
+    documents, message = read_or_explain(FORMATS[name], path)
+    assert documents == []
+    assert message is not None
+    assert message.startswith(str(path))
 
 
 @pytest.mark.parametrize("position", ["1-x", "one", "²"])

@@ -83,11 +83,15 @@ def _has_annotators(folder: Path) -> bool:
 
 
 def _read(known: Format, path: Path) -> tuple[Document, ...] | None:
-    """Return the documents of a file or folder; None if it is not as the format asks, and is read as any dataset."""
+    """Return the documents of a file or folder; None if it is not as the format asks, and is read as any dataset.
+
+    So is one without texts, such as web annotations that refer to pages.
+    """
     try:
-        return tuple(known.read(path))
+        documents = tuple(known.read(path))
     except DataError:
         return None
+    return documents if any(document.text for document in documents) else None
 
 
 def _write(documents: Iterable[Document], file: Path) -> Path:

@@ -90,7 +90,7 @@ def _parse(content: str, text: str, annotator: str, file: Path) -> Labels:
     for number, line in enumerate(content.split("\n"), 1):
         if line.strip():
             try:
-                _read_line(line.rstrip("\r"), lines, len(text))
+                _read_line(line.rstrip("\r"), lines, text)
             except (ValueError, KeyError, IndexError) as error:
                 known = isinstance(error, _LineError)
                 message = str(error) if known else f"not a line of brat stand-off: {line[:60]!r}"
@@ -120,7 +120,7 @@ class _LineError(ValueError):
     """A line that is valid in brat but has no place in a document."""
 
 
-def _read_line(line: str, lines: _Lines, length: int) -> None:
+def _read_line(line: str, lines: _Lines, text: str) -> None:
     name, _, rest = line.partition("\t")
     head, _, tail = rest.partition("\t")
     kind = name[0]
@@ -129,8 +129,10 @@ def _read_line(line: str, lines: _Lines, length: int) -> None:
         if ";" in offsets:
             raise _LineError(f"{name} is discontinuous ({offsets}); goldwire has no spans with gaps")
         start, end = (int(offset) for offset in offsets.split())
-        if not 0 <= start < end <= length:
-            raise _LineError(f"{name} [{start}, {end}) is outside the text of {quantity(length, 'character')}")
+        if not 0 <= start < end <= len(text):
+            raise _LineError(f"{name} [{start}, {end}) is outside the text of {quantity(len(text), 'character')}")
+        if tail and tail.split() != text[start:end].split():
+            raise _LineError(f"{name} is {tail[:60]!r} here and {text[start:end][:60]!r} in the text")
         lines.spans[name] = (start, end, label)
     elif kind == "R":
         label, first, second = head.split()

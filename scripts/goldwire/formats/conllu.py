@@ -81,7 +81,13 @@ class _Misc(msgspec.Struct, frozen=True):
 
 
 def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
-    """Yield the documents of a file. Only LF ends a line: words may have U+2028."""
+    """Yield the documents of a file. Only LF ends a line: words may have U+2028.
+
+    A blank line ends each sentence: a last row without a line end is cut off, in a tag for example.
+    """
+    if content.rpartition("\n")[2].strip():
+        hint = "copy the file again, or end it with a blank line"
+        raise DataError("the last row is cut off", location=f"{file}:{content.count(chr(10)) + 1}", hint=hint)
     content = "\n" + content.replace("\r\n", "\n") + "\n"
     if "\n " in content or "\n\t" in content:
         content = _BLANK_LINE.sub("", content)

@@ -113,7 +113,7 @@ def _min_regions(task: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _labels(annotation: Mapping[str, Any], text: str, index: OffsetIndex) -> Labels:
     results = annotation.get("result") or ()
     annotator = _annotator(annotation.get("completed_by"))
-    regions = [item for item in results if item.get("type") in {"labels", "hypertextlabels"}]
+    regions = [item for item in results if item["type"] in {"labels", "hypertextlabels"}]
     spans: list[Span] = []
     positions: dict[str, int] = {}
     for item in regions:

@@ -21,6 +21,7 @@ from goldwire.workspace import atomic
 
 __all__ = ["FORMAT", "NONE"]
 
+_TASK = "holder-target stance"  # of the items that `write` makes
 NONE = "none"
 """The answer of an annotator who did not join holder and target."""
 
@@ -87,7 +88,7 @@ def _items(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
             f"{document.id}-{number}",
             {
                 "text": document.text,
-                "task": "holder-target stance",
+                "task": _TASK,
                 "number of annotations": len(given),
                 "number of annotators": len(given),
                 "annotations": _join(given),
@@ -108,6 +109,8 @@ def _documents(items: dict[str, dict[str, Any]]) -> Iterator[Document]:
     for name, item in items.items():
         info = item.get("other_info")
         info = info if isinstance(info, dict) and "document" in info else None
+        if info is None and item.get("task") == _TASK:
+            raise KeyError("document")
         identifier = info["document"] if info else name
         text = item["text"] if isinstance(item["text"], str) else msgspec.json.encode(item["text"]).decode()
         answers = _answers(item)

@@ -196,9 +196,9 @@ def _joined_words(
 
 
 def _is_cut_off(content: str) -> bool:
-    """Whether the last row has no line end and fewer columns than the row before."""
+    """Whether the last row has no line end and fewer columns than the one before."""
     before, _, last = content.rstrip(" \t\r").rpartition("\n")
-    previous = before.rpartition("\n")[2].rstrip("\r")
+    previous = before.rstrip().rpartition("\n")[2]
     return bool(last and previous) and previous[0] not in "#-" and len(_columns(last)) < len(_columns(previous))
 
 
