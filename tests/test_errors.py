@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import pickle
+import tomllib
 
 import pytest
 
 from goldwire import errors
 from goldwire.errors import GoldwireError
+from support.paths import REPOSITORY
 
 STANDARD_TYPES = {
     "ConfigError": ValueError,
@@ -56,6 +58,11 @@ def test_a_missing_extra_is_explained() -> None:
     line = errors.explain(ModuleNotFoundError("No module named 'daft'", name="daft"))
     assert line == "this command needs the package 'daft'; hint: run pip install 'goldwire[scale]'"
     assert errors.explain(ModuleNotFoundError("No module named 'numpy'", name="numpy")) is None
+
+
+def test_the_modules_of_every_extra_are_known() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert errors._EXTRAS.keys() == project["optional-dependencies"].keys() - {"all"}
 
 
 def test_an_error_of_the_operating_system_is_explained() -> None:

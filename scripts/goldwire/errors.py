@@ -108,6 +108,7 @@ _EXTRAS = {
     "scale": ("daft", "obstore", "ray"),
     "audit": ("cleanlab", "crowdkit", "mlcroissant"),
     "embeddings": ("model2vec",),
+    "formats": ("cassis",),
 }
 
 

@@ -124,7 +124,7 @@ def _cassis() -> Any:
     try:
         import cassis
     except ImportError as error:
-        hint = "pip install dkpro-cassis"
+        hint = "pip install 'goldwire[formats]'"
         raise MissingPackageError(f"dkpro-cassis is not installed ({error.name})", hint=hint) from None
     return cassis
 

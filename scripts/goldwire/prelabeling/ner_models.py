@@ -57,8 +57,9 @@ def load_recognizer(name: str, labels: tuple[str, ...], descriptions: tuple[str,
         by_text = {text if text and counts[text] == 1 else label: label for text, label in pairs}
         return _gliner2(folder, by_text) if _is_gliner2(folder) else _gliner(folder, by_text)
     if not (folder / "config.cfg").exists() and (not name.isidentifier() or find_spec(name) is None):
+        package = "its package" if find_spec("spacy") else "spaCy and its package"
         raise MissingFileError(
-            f"no model {name!r} is installed", hint="install its package, or name a folder that holds one"
+            f"no model {name!r} is installed", hint=f"install {package}, or name a folder that holds one"
         )
     return _spacy(name, labels)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -84,6 +85,15 @@ def test_an_unreachable_server_is_a_one_line_error(wire: http.Http) -> None:
     with pytest.raises(http.ServerUnreachableError) as caught:
         nowhere.post("projects", {})
     assert "goldwire server start" in str(caught.value)
+
+
+def test_a_host_without_an_address_is_unreachable(wire: http.Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(http.ServerUnreachableError, match="no server answers here"):
+        http.Http("http://labels.invalid", wire.session).post("projects", {})
 
 
 def test_a_web_page_is_refused_as_an_answer(wire: http.Http) -> None:

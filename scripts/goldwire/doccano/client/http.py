@@ -164,9 +164,11 @@ def _send_with_retries(send: Callable[..., Any], method: str, url: str, options:
 def _was_never_sent(error: OSError) -> bool:
     import requests
 
-    # requests wraps urllib3's MaxRetryError, whose reason is a NewConnectionError if nothing listens.
+    # requests wraps urllib3's MaxRetryError, whose reason is a NewConnectionError if nothing listens, or, derived from
+    # it, a NameResolutionError if there is no such host.
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, requests.ConnectTimeout) or type(reason).__name__ == "NewConnectionError"
+    names = {kind.__name__ for kind in type(reason).__mro__}
+    return isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in names
 
 
 def _timed_out(error: OSError | None) -> bool:
