@@ -85,7 +85,9 @@ def doccano(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory,
     shared = base if worker_id == "master" else base.parent
     home = shared / "doccano-server"
     with _users(shared) as users:
-        state = lifecycle.start(home, environment=doccano_environment)
+        # To start it again could replace it: one that is too busy to answer in 30 s counts as hung.
+        running = lifecycle.status(home) if users.read_text() else None
+        state = running or lifecycle.start(home, environment=doccano_environment)
         users.write_text(f"{worker_id}\n{users.read_text()}")
     password = credentials.admin_password(home)
     token = two_projects.made(two_projects.sign_in(state.url, state.username, password))["key"]

@@ -39,7 +39,7 @@ MOMENTS = int(os.environ.get("GOLDWIRE_FAULTS", "0"))
 TEXTS = [f"Headline {i} \N{GRINNING FACE}\n\nAda Novak met the Rail Union." for i in range(24)]
 SEED = 20
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300 + 60 * MOMENTS)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600 + 60 * MOMENTS)]
 
 
 class Site:

@@ -32,7 +32,7 @@ def page() -> Iterator[Any]:
         yield made
 
 
-@pytest.mark.timeout(120 + 30 * NUMBER)
+@pytest.mark.timeout(600 + 30 * NUMBER)
 def test_pull_returns_the_selected_words(connected, tmp_path: Path, page: Any) -> None:
     rng = random.Random(NUMBER)
     tag = text_digest(str(tmp_path))[:8]  # all tests of a run share one server

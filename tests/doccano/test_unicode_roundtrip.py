@@ -49,7 +49,7 @@ def labelled_row(plain: bytes, labels: conversion.DoccanoLabels) -> bytes:
     return msgspec.json.encode(row) + b"\n"
 
 
-@pytest.mark.timeout(120 + NUMBER)
+@pytest.mark.timeout(600 + NUMBER)
 def test_random_layers_come_back_byte_for_byte(connected, tmp_path: Path) -> None:
     rng = random.Random(NUMBER)
     space = factories.workspace(tmp_path / "w", name=f"unicode {text_digest(str(tmp_path))[:8]}")

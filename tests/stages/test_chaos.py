@@ -26,7 +26,7 @@ TROUBLE = (
 )
 N_STEPS = int(os.environ.get("GOLDWIRE_CHAOS", "0"))
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300 + 10 * N_STEPS)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600 + 10 * N_STEPS)]
 
 
 @pytest.fixture

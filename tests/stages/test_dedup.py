@@ -100,7 +100,7 @@ def test_no_articles_a_bad_threshold_and_an_unknown_engine_raise_errors(tmp_path
 def goldwire(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments]
     environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=280, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=800, check=False)
 
 
 def duplicates_by(space: Workspace, *engine: str) -> bytes:

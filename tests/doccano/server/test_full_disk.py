@@ -58,7 +58,6 @@ def pushed(trial: AnnotationRound) -> subprocess.CompletedProcess[str]:
     return subprocess.run(program, cwd=trial.workspace.root, env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("texts", "words", "room"), [UPLOAD, DATABASE], ids=["upload", "database"])
 def test_a_full_disk_is_a_one_line_error_and_the_repetition_succeeds(
     named: Path, tmp_path: Path, texts: int, words: int, room: int
