@@ -18,11 +18,13 @@ from goldwire.doccano import credentials
 from goldwire.doccano.server import environment, lifecycle
 from support import two_projects
 from support.forked_commands import ForkedCommands
+from support.neutral_environment import neutralize_environment
 from support.object_storage import s3_server
 from support.paths import REPOSITORY
 from support.ray_clusters import cluster
 from support.remembered_results import Results, remember_results
 
+neutralize_environment()
 gc.set_threshold(20_000, 20, 20)  # with 700 for the first, garbage collection took 6% of the time of the tests
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy reads it when it is imported
 

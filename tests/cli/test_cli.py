@@ -340,12 +340,12 @@ def can_mount() -> bool:
 def test_a_full_disk_is_a_one_line_error_and_leaves_no_file(root: Path) -> None:
     (root / "corpus/raw/wire/a.txt").write_text(RAW * 30)
     # 8 kB hold no article.
-    script = f"""
-mkdir -p {root}/corpus/articles && mount -t tmpfs -o size=8k none {root}/corpus/articles || exit 99
-{sys.executable} -c 'from goldwire.cli import main; main()' ingest --root {root}
-echo code $?; ls -A {root}/corpus/articles
+    script = """
+mkdir -p "$ROOT/corpus/articles" && mount -t tmpfs -o size=8k none "$ROOT/corpus/articles" || exit 99
+"$PYTHON" -c 'from goldwire.cli import main; main()' ingest --root "$ROOT"
+echo code $?; ls -A "$ROOT/corpus/articles"
 """
-    env = os.environ | {"PYTHONPATH": str(SCRIPTS)}
+    env = os.environ | {"PYTHONPATH": str(SCRIPTS), "ROOT": str(root), "PYTHON": sys.executable}
     done = subprocess.run([*SMALL_DISK, script], capture_output=True, text=True, env=env, check=False)
     assert done.stdout.split() == ["code", "2"], done
     assert "free some space" in done.stderr

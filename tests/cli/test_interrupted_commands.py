@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import shlex
 import shutil
 import sys
 import tempfile
@@ -38,7 +39,7 @@ PASSPHRASE = "correct horse battery staple"
 ARTICLE = "wire-68382fc9fbf0"  # nobody annotates it after `unannotated`
 PRELABEL = (
     *("prelabel", "b01", "--with"),
-    f"cmd:{sys.executable} {Path(answering_machine.__file__)} annotations/layers/b01/A1.jsonl",
+    f"cmd:{shlex.join((sys.executable, answering_machine.__file__, 'annotations/layers/b01/A1.jsonl'))}",
 )
 Prepare = Callable[[Path], None]
 Files = dict[str, bytes]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +56,7 @@ def _names(text: str) -> list[tuple[int, int, str]]:
 @pytest.fixture
 def script(tmp_path: Path) -> str:
     (tmp_path / "label.py").write_text(SCRIPT)
-    return f"cmd:{sys.executable} {tmp_path / 'label.py'}"
+    return f"cmd:{shlex.join((sys.executable, str(tmp_path / 'label.py')))}"
 
 
 @pytest.fixture
