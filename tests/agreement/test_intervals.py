@@ -44,17 +44,17 @@ def test_studies_of_the_simulation_have_the_values_of_their_articles() -> None:
         chosen = [ratings[index] for index in drawn]
         groups = np.repeat(np.arange(len(drawn)), [len(of_article) for of_article in chosen])
         expected = krippendorff_alpha(np.concatenate(chosen), level, [0.0, 1.0, 2.0], groups=groups)
-        study = corpus.sums(ratings).measure(drawn, "jackknife")
-        assert (study.value, study.low, study.high) == pytest.approx((expected.value, expected.low, expected.high))
+        (study,) = corpus.sums(ratings).intervals(drawn[None, :])
+        assert tuple(study) == pytest.approx((expected.value, expected.low, expected.high))
     counts = spans.simulate(random, SCENARIOS[0], 40, 0.2)
     expected = measure(f1_estimate("span_f1_exact", [counts[index] for index in drawn], 3), IntervalOptions())
-    study = spans.sums(counts).measure(drawn, "jackknife")
-    assert (study.value, study.low, study.high) == pytest.approx((expected.value, expected.low, expected.high))
+    (study,) = spans.sums(counts).intervals(drawn[None, :])
+    assert tuple(study) == pytest.approx((expected.value, expected.low, expected.high))
     disorders = gamma.simulate(random, SCENARIOS[0]._replace(n_items=4), 40, 0.2)
     few = drawn[drawn < len(disorders)]
     expected = measure(gamma_estimate([disorders[index] for index in few]), IntervalOptions())
-    study = gamma.sums(disorders).measure(few, "jackknife")
-    assert (study.value, study.low, study.high) == pytest.approx((expected.value, expected.low, expected.high))
+    (study,) = gamma.sums(disorders).intervals(few[None, :])
+    assert tuple(study) == pytest.approx((expected.value, expected.low, expected.high))
 
 
 @pytest.mark.parametrize("corpus", CORPORA[:4], ids=lambda corpus: corpus.coefficient)
@@ -63,7 +63,7 @@ def test_intervals_cover_the_true_value_with_eight_articles(corpus) -> None:
     found = list(cells(corpus, SCENARIOS[0], true_values=(0.7, 0.98), n_articles=(8,), n_studies=120))
     assert all(cell.covered >= 106 / 120 for cell in found)
     assert all(0.05 < cell.width < 1 for cell in found)
-    lines = list(document(found, (), (), 120))
+    lines = list(document(found))
     assert any(line.startswith("| true value") for line in lines)
 
 

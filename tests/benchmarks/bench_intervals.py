@@ -1,11 +1,14 @@
 """How often 95% intervals of agreement contain the true value, by method, number of articles and true value.
 
-    python tests/benchmarks/bench_intervals.py [--studies N] [--only COEFFICIENT] [--write]
+    python tests/benchmarks/bench_intervals.py --cells FILE [--studies N] [--only COEFFICIENT] [--write]
+    python tests/benchmarks/bench_intervals.py --cells FILE --only-outside --studies 20000 [--write]
 
 A study draws articles at random from a large simulated corpus, whose own value is the true one, and computes the
-interval with the code that `goldwire agree` runs; what it sums over articles is counted once per corpus. `--write` puts
-the tables into docs/agreement-intervals.md. With 2,000 studies the standard error of a share of 95% is 0.5 points, and
-all of it takes about ten minutes of one core.
+interval with the code that `goldwire agree` runs; what it sums over articles is counted once per corpus. FILE has a
+line per cell: a cell in it is not simulated again, so that a killed run goes on. With 2,000 studies the standard error
+of a share of 95% is 0.5 points. Of some hundred cells, chance alone puts a few outside 93 to 97%: `--only-outside`
+draws other studies for those that are outside in FILE, or within by less than `--margin` points. `--write` puts the
+tables into docs/agreement-intervals.md.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +30,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions
 from goldwire.agreement.gamma import ArticleDisorder, GammaOptions, article_disorders, gamma_estimate
 from goldwire.agreement.intervals import measure
+from goldwire.agreement.jackknife import LeaveOneOut
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import parse
 from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
@@ -48,6 +52,9 @@ BOOTSTRAP_STUDIES = 250
 OTHER_VALUES = (0.3, 0.55, 0.8, 0.95)
 OTHER_ARTICLES = (8, 12, 20, 40)
 DOCUMENT = ROOT / "docs" / "agreement-intervals.md"
+LOW, HIGH = 0.93, 0.97
+OTHER_DRAW = 1  # of the studies by which cells are tested again
+BATCH = 400_000  # values that are computed at a time
 BEGIN, END = "<!-- begin: tables of bench_intervals.py -->", "<!-- end: tables of bench_intervals.py -->"
 
 Simulate = Callable[[np.random.Generator, Scenario, int, float], list[Any]]
@@ -62,6 +69,32 @@ class ArticleSums(NamedTuple):
     columns: np.ndarray
     sizes: np.ndarray
     estimate: Estimate
+
+    def value(self) -> float:
+        """Return the value of all articles."""
+        return float(self.estimate.value(self.columns.sum(axis=0)[None, :])[0])
+
+    def intervals(self, drawn: np.ndarray) -> np.ndarray:
+        """Return value, low and high of each study, shape (studies, 3): those of `measure`, many studies at a time."""
+        step = max(1, BATCH // (drawn.shape[1] * self.columns.shape[1]))
+        blocks = [self._intervals(drawn[start : start + step]) for start in range(0, len(drawn), step)]
+        return np.concatenate(blocks)
+
+    def _intervals(self, drawn: np.ndarray) -> np.ndarray:
+        of_article = self.columns[drawn]
+        total = of_article.sum(axis=1)
+        values = self.estimate.value(total)
+        without_one = (total[:, None, :] - of_article).reshape(-1, total.shape[1])
+        left_out = self.estimate.value(without_one).reshape(drawn.shape)
+        rows = np.full((len(drawn), 3), np.nan)
+        rows[:, 0] = values
+        for row, value, of_study, sizes in zip(rows, values, left_out, self.sizes[drawn], strict=True):
+            if not np.isnan(value):
+                compared = sizes > 0
+                ones = np.ones(int(compared.sum()))
+                basis = LeaveOneOut(of_study[compared], sizes[compared], ones)
+                row[1:] = basis.interval(float(value), self.estimate.max_disagreement, 0.95)[:2]
+        return rows
 
     def measure(self, articles: np.ndarray, method: IntervalMethod | None) -> Agreement:
         """Return the value of these articles with its interval."""
@@ -84,23 +117,49 @@ class Corpus(NamedTuple):
     sums: Callable[[Sequence[Any]], ArticleSums]
     n_articles: int  # in the corpus that studies draw from: gamma takes 10 ms per article
 
-    def value(self, articles: Sequence[Any]) -> float:
-        """Return the value of all articles."""
-        return self.sums(articles).measure(np.arange(len(articles)), None).value
 
-
-class Cell(NamedTuple):
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of the studies of one size: shares of intervals that contain the true value, and that miss it."""
 
     coefficient: str
     scenario: str
-    true_value: float
+    wanted: float  # about the true value
     n_articles: int
+    method: IntervalMethod
+    draw: int  # 0, or another number for other studies of the same corpora
+    true_value: float
+    n_studies: int
     covered: float
     too_high: float  # the lower bound is above the true value
     too_low: float
     perfect: float  # share of studies with full agreement
     width: float  # median
+
+    @property
+    def is_within(self) -> bool:
+        """Whether it is between 93 and 97%."""
+        return LOW <= self.covered <= HIGH
+
+    @property
+    def error(self) -> float:
+        """Standard error of the share of intervals that contain the true value."""
+        return float(np.sqrt(self.covered * (1 - self.covered) / self.n_studies))
+
+    @property
+    def task(self) -> Task:
+        """What to simulate for it."""
+        return Task(self.coefficient, self.scenario, self.wanted, self.n_articles, self.method, self.draw)
+
+
+class Task(NamedTuple):
+    """A cell to simulate."""
+
+    coefficient: str
+    scenario: str
+    wanted: float
+    n_articles: int
+    method: IntervalMethod = "jackknife"
+    draw: int = 0
 
 
 def _ratings(is_ordinal: bool) -> Simulate:
@@ -189,7 +248,7 @@ def calibrated_articles(corpus: Corpus, scenario: Scenario, true_value: float, s
     for _ in range(10):
         error = float(np.sqrt(low * high)) if high < 0.2 else (low + high) / 2
         part = corpus.simulate(np.random.default_rng(seed), scenario, min(400, corpus.n_articles // 5), error)
-        if corpus.value(part) > true_value:
+        if corpus.sums(part).value() > true_value:
             low = error
         else:
             high = error
@@ -205,29 +264,41 @@ def cells(
     n_studies: int = 1000,
     method: IntervalMethod = "jackknife",
     seed: int = 1,
+    draw: int = 0,
 ) -> Iterator[Cell]:
     """Yield the outcome for each true value and number of articles."""
     for wanted in true_values:
-        articles = calibrated_articles(corpus, scenario, wanted, seed)
-        sums = corpus.sums(articles)
-        true_value = sums.measure(np.arange(len(articles)), None).value
+        sums = corpus.sums(calibrated_articles(corpus, scenario, wanted, seed))
+        true_value = sums.value()
         for n in n_articles:
-            random = np.random.default_rng([seed, n])
-            drawn = random.integers(0, len(articles), (n_studies, n))
-            values = [sums.measure(study, method) for study in drawn]
-            low, high = (np.array([getattr(value, name) for value in values]) for name in ("low", "high"))
+            random = np.random.default_rng([seed, n, draw] if draw else [seed, n])
+            drawn = random.integers(0, len(sums.columns), (n_studies, n))
+            if method == "jackknife":
+                values, low, high = sums.intervals(drawn).T
+            else:
+                measured = [sums.measure(study, method) for study in drawn]
+                values, low, high = np.array([(each.value, each.low, each.high) for each in measured]).T
             has_interval = ~np.isnan(low)
             yield Cell(
-                corpus.coefficient,
-                scenario.name,
-                true_value,
-                n,
-                float(((low <= true_value) & (true_value <= high)).mean()),
-                float((low > true_value).mean()),
-                float((high < true_value).mean()),
-                float(np.mean([value.value > 1 - 1e-12 for value in values])),
-                float(np.median((high - low)[has_interval])) if has_interval.any() else float("nan"),
+                coefficient=corpus.coefficient,
+                scenario=scenario.name,
+                wanted=wanted,
+                n_articles=n,
+                method=method,
+                draw=draw,
+                true_value=true_value,
+                n_studies=n_studies,
+                covered=float(((low <= true_value) & (true_value <= high)).mean()),
+                too_high=float((low > true_value).mean()),
+                too_low=float((high < true_value).mean()),
+                perfect=float((values > 1 - 1e-12).mean()),
+                width=float(np.median((high - low)[has_interval])) if has_interval.any() else float("nan"),
             )
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, bold outside 93 to 97%."""
+    return f"{100 * share:.1f}" if LOW <= share <= HIGH else f"**{100 * share:.1f}**"
 
 
 def table(of_scenario: Sequence[Cell]) -> Iterator[str]:
@@ -237,37 +308,97 @@ def table(of_scenario: Sequence[Cell]) -> Iterator[str]:
     yield "| --- |" + " ---: |" * len(sizes)
     for true_value in sorted({cell.true_value for cell in of_scenario}):
         row = [next(c for c in of_scenario if (c.true_value, c.n_articles) == (true_value, n)) for n in sizes]
-        shares = [
-            f"**{100 * c.covered:.1f}**" if not 0.93 <= c.covered <= 0.97 else f"{100 * c.covered:.1f}" for c in row
-        ]
-        yield f"| {true_value:.2f} | " + " | ".join(shares) + " |"
+        yield f"| {true_value:.2f} | " + " | ".join(percent(cell.covered) for cell in row) + " |"
+
+
+def mean_table(all_cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield the Markdown table of the mean over the kinds of corpora: a row per coefficient and true value."""
+    sizes = sorted({cell.n_articles for cell in all_cells})
+    means: dict[tuple[str, float], list[float]] = {}
+    for coefficient in dict.fromkeys(cell.coefficient for cell in all_cells):
+        for wanted in sorted({cell.wanted for cell in all_cells}):
+            alike = [cell for cell in all_cells if (cell.coefficient, cell.wanted) == (coefficient, wanted)]
+            if alike:
+                of_size = ([cell.covered for cell in alike if cell.n_articles == n] for n in sizes)
+                means[coefficient, wanted] = [float(np.mean(shares)) for shares in of_size]
+    shares = [share for row in means.values() for share in row]
+    within = sum(LOW <= share <= HIGH for share in shares)
+    span = f"{100 * min(shares):.1f} to {100 * max(shares):.1f}%"
+    yield f"Of {len(shares)} means, {within} are within 93 to 97%: {span}.\n"
+    yield "| | true value | " + " | ".join(f"{n} articles" for n in sizes) + " |"
+    yield "| --- | ---: |" + " ---: |" * len(sizes)
+    for (coefficient, wanted), row in means.items():
+        yield f"| `{coefficient}` | {wanted:g} | " + " | ".join(map(percent, row)) + " |"
 
 
 def summary(cells: Sequence[Cell]) -> Iterator[str]:
     """Yield how many cells are within 93 to 97%, and the lowest and the highest."""
-    within = sum(0.93 <= cell.covered <= 0.97 for cell in cells)
-    above = sum(cell.covered > 0.97 for cell in cells)
-    below = sum(cell.covered < 0.93 for cell in cells)
+    within = sum(cell.is_within for cell in cells)
+    above = sum(cell.covered > HIGH for cell in cells)
+    below = sum(cell.covered < LOW for cell in cells)
     yield f"Of {len(cells)} cells, {within} are within 93 to 97%, {above} above and {below} below (bold);"
     yield f"the mean is {100 * np.mean([cell.covered for cell in cells]):.1f}%."
     by_coverage = sorted(cells, key=lambda cell: cell.covered)
     for word, cell in (("lowest", by_coverage[0]), ("highest", by_coverage[-1])):
-        yield f"The {word} is {100 * cell.covered:.1f}%: `{cell.coefficient}`, {cell.scenario},"
-        yield f"true value {cell.true_value:.2f}, {cell.n_articles} articles."
+        yield f"The {word} is {100 * cell.covered:.1f}%: {_place(cell)}."
 
 
-def document(
-    all_cells: Sequence[Cell], other: Sequence[Cell], bootstrap: Sequence[Cell], n_studies: int
-) -> Iterator[str]:
+def _place(cell: Cell) -> str:
+    return f"`{cell.coefficient}`, {cell.scenario},\ntrue value {cell.true_value:.2f}, {cell.n_articles} articles"
+
+
+def repetition(first: Sequence[Cell], again: Sequence[Cell]) -> Iterator[str]:
+    """Yield what other studies of the cells outside 93 to 97%, and of those within by little, show."""
+    found = {cell.task._replace(draw=0): cell for cell in again}
+    pairs = [(cell, found[cell.task]) for cell in first if cell.task in found]
+    outside = [other for cell, other in pairs if not cell.is_within]
+    near = [other for cell, other in pairs if cell.is_within]
+    if not outside:
+        return
+    largest = max((other for _, other in pairs), key=lambda cell: cell.covered)
+    studies = min(cell.n_studies for cell in again)
+    error = max(cell.error for cell in again)
+    yield f"Chance puts some cells outside. With {studies:,} other studies each (standard error"
+    yield f"{100 * error:.2f} points), of the {len(outside)} cells that were outside, {_sorted_by_error(outside)}."
+    if near:
+        nearest = min(cell.covered for cell, _ in pairs if cell.is_within)
+        yield f"Of the {len(near)} cells that had {100 * nearest:.1f} to 97%, {_sorted_by_error(near)}."
+    yield f"The highest of all these is {100 * largest.covered:.2f}%: {_place(largest)}."
+
+
+def _sorted_by_error(cells: Sequence[Cell]) -> str:
+    """Return how many cells are above 97% or below 93% by more, and by less, than their simulation error."""
+    above = [cell for cell in cells if cell.covered > HIGH]
+    surely_above = sum(cell.covered - 1.96 * cell.error > HIGH for cell in above)
+    below = [cell for cell in cells if cell.covered < LOW]
+    within = len(cells) - len(above) - len(below)
+    text = f"{within} are within 93 to 97%\nand {len(above)} above: {surely_above} by more than the error of the "
+    text += f"simulation (1.96 standard errors), {len(above) - surely_above} by less"
+    return text + (f"; {len(below)} are below 93%" if below else "")
+
+
+def document(cells: Sequence[Cell]) -> Iterator[str]:
     """Yield the lines of the generated part of the document."""
+    first = [cell for cell in cells if cell.method == "jackknife" and not cell.draw]
+    again = [cell for cell in cells if cell.draw]
+    names = {scenario.name for scenario in SCENARIOS}
+    all_cells = [cell for cell in first if cell.scenario in names]
+    other = [cell for cell in first if cell.scenario not in names]
+    bootstrap = [cell for cell in cells if cell.method != "jackknife"]
+    n_studies = min(cell.n_studies for cell in all_cells)
+    yield "### Mean over the kinds of corpora\n"
+    yield from mean_table(all_cells)
+    yield "\n### Each kind of corpus\n"
     yield f"{n_studies:,} studies in each cell: by chance alone, a cell of 95% deviates by"
     yield f"{100 * np.sqrt(0.95 * 0.05 / n_studies):.1f} points (standard error)."
     yield from summary(all_cells)
     if other:
-        values = f"true values of {min(OTHER_VALUES)} to"
-        yield f"\nOn corpora of another kind, seen only when the last candidates were compared ({values}"
-        yield f"{max(OTHER_VALUES)}, {min(OTHER_ARTICLES)} to {max(OTHER_ARTICLES)} articles):"
+        yield "\nOn corpora of another kind, seen only when the last candidates were compared (true values of"
+        yield f"{min(OTHER_VALUES)} to {max(OTHER_VALUES)}, {min(OTHER_ARTICLES)} to {max(OTHER_ARTICLES)} articles):"
         yield from summary(other)
+    if again:
+        yield ""
+        yield from repetition(first, again)
     for name in dict.fromkeys(cell.coefficient for cell in all_cells):
         yield f"\n### `{name}`\n"
         of_name = [cell for cell in all_cells if cell.coefficient == name]
@@ -288,39 +419,75 @@ def write(lines: Sequence[str]) -> None:
     replace_block(DOCUMENT, BEGIN, END, "\n".join(lines).strip())
 
 
+def tasks(corpus: Corpus) -> Iterator[Task]:
+    """Yield the cells of a coefficient."""
+    # Alignments of gamma take time: one scenario.
+    for scenario in SCENARIOS[:1] if corpus.coefficient == "gamma" else SCENARIOS:
+        for wanted in TRUE_VALUES:
+            yield from (Task(corpus.coefficient, scenario.name, wanted, n) for n in N_ARTICLES)
+    for scenario in () if corpus.coefficient == "gamma" else OTHER_SCENARIOS:
+        for wanted in OTHER_VALUES:
+            yield from (Task(corpus.coefficient, scenario.name, wanted, n) for n in OTHER_ARTICLES)
+    if corpus.coefficient in ("krippendorff_alpha_nominal", "span_f1_exact"):
+        for wanted in TRUE_VALUES:
+            yield from (Task(corpus.coefficient, SCENARIOS[0].name, wanted, n, "percentile") for n in N_ARTICLES)
+
+
+def simulate(wanted: Sequence[Task], n_studies: int) -> Iterator[Cell]:
+    """Yield the cells, those of one corpus together: a corpus takes longer than its studies."""
+    corpora = {corpus.coefficient: corpus for corpus in CORPORA}
+    scenarios = {scenario.name: scenario for scenario in (*SCENARIOS, *OTHER_SCENARIOS)}
+    for key, group in groupby(wanted, lambda task: task._replace(n_articles=0)):
+        yield from cells(
+            corpora[key.coefficient],
+            scenarios[key.scenario],
+            true_values=(key.wanted,),
+            n_articles=[task.n_articles for task in group],
+            n_studies=n_studies if key.method == "jackknife" else min(BOOTSTRAP_STUDIES, n_studies),
+            method=key.method,
+            seed=7 if scenarios[key.scenario] in OTHER_SCENARIOS else 1,
+            draw=key.draw,
+        )
+
+
+def read_cells(path: Path) -> list[Cell]:
+    """Return the cells in a file, if it exists."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return [msgspec.json.decode(line, type=Cell) for line in lines]
+
+
 def main() -> None:
     """Run the simulation and print a row per cell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cells", type=Path, required=True, help="file of the cells, which is continued")
     parser.add_argument("--studies", type=int, default=2000)
     parser.add_argument("--only", help="name of one coefficient")
+    parser.add_argument("--only-outside", action="store_true", help="other studies of the cells outside 93 to 97%%")
+    parser.add_argument("--margin", type=float, default=0.0, help="points within 93 to 97%% that count as outside")
     parser.add_argument("--write", action="store_true", help=f"write {DOCUMENT.name}")
     options = parser.parse_args()
-    corpora = [corpus for corpus in CORPORA if options.only in (None, corpus.coefficient)]
-    all_cells, other, bootstrap = [], [], []
-    for corpus in corpora:
-        # Alignments of gamma take time: one scenario.
-        for scenario in SCENARIOS[:1] if corpus.coefficient == "gamma" else SCENARIOS:
-            start = time.perf_counter()
-            for cell in cells(corpus, scenario, n_studies=options.studies):
-                all_cells.append(cell)
-                sys.stdout.write(
-                    f"{cell.coefficient:28} {cell.scenario:38} {cell.true_value:.2f} {cell.n_articles:3} "
-                    f"{100 * cell.covered:5.1f}% (misses {100 * cell.too_high:4.1f} high, "
-                    f"{100 * cell.too_low:4.1f} low) full agreement {100 * cell.perfect:3.0f}%, "
-                    f"width {cell.width:.3f}\n"
-                )
-                sys.stdout.flush()
-            sys.stdout.write(f"{time.perf_counter() - start:.0f} s\n")
-        for scenario in () if corpus.coefficient == "gamma" else OTHER_SCENARIOS:
-            sizes = {"true_values": OTHER_VALUES, "n_articles": OTHER_ARTICLES}
-            other += cells(corpus, scenario, n_studies=options.studies, seed=7, **sizes)
-        if corpus.coefficient in ("krippendorff_alpha_nominal", "span_f1_exact"):
-            studies = min(BOOTSTRAP_STUDIES, options.studies)
-            bootstrap += cells(corpus, SCENARIOS[0], n_studies=studies, method="percentile")
-    if other:
-        sys.stdout.write("other corpora: " + " ".join(summary(other)) + "\n")
+    known = {cell.task: cell for cell in read_cells(options.cells)}
+    wanted = [task for corpus in CORPORA for task in tasks(corpus) if options.only in (None, corpus.coefficient)]
+    if options.only_outside:
+        low, high = LOW + options.margin / 100, HIGH - options.margin / 100
+        outside = [task for task in wanted if task in known and not low <= known[task].covered <= high]
+        wanted = [task._replace(draw=OTHER_DRAW) for task in outside if task.method == "jackknife"]
+    start = time.perf_counter()
+    for cell in simulate([task for task in wanted if task not in known], options.studies):
+        known[cell.task] = cell
+        with options.cells.open("ab") as file:
+            file.write(msgspec.json.encode(cell) + b"\n")
+        sys.stdout.write(
+            f"{cell.coefficient:28} {cell.scenario:38} {cell.true_value:.2f} {cell.n_articles:3} "
+            f"{100 * cell.covered:6.2f}% (misses {100 * cell.too_high:4.1f} high, "
+            f"{100 * cell.too_low:4.1f} low) full agreement {100 * cell.perfect:3.0f}%, "
+            f"width {cell.width:.3f}, {time.perf_counter() - start:.0f} s\n"
+        )
+        sys.stdout.flush()
     if options.write:
-        write(list(document(all_cells, other, bootstrap, options.studies)))
+        order = [task for corpus in CORPORA for task in tasks(corpus)]
+        order += [task._replace(draw=OTHER_DRAW) for task in order]
+        write(list(document([known[task] for task in order if task in known])))
 
 
 if __name__ == "__main__":

@@ -11,16 +11,21 @@ import subprocess
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from goldwire.stages import check
+from goldwire.checks.rules.release_documents import wrong_documents
+from goldwire.checks.rules.reproduction import changed_articles, changed_releases
+from goldwire.checks.snapshot_reader import read_snapshot
+from goldwire.stages import check, reproduction
 from goldwire.workspace.layout import find_workspace
 from support.factories import copy_tiny_repo
 from support.field_mutations import Field, change_field, complete_workspace, fields
+from support.paths import TINY_REPO
 
 pytestmark = pytest.mark.usefixtures("remembered_results")
 
-_PAGE = "only the raw page states it, and `check` does not extract it again"
+_PAGE = "only the raw page states it: `check --deep` extracts it again"
 _PEOPLE = "people state it, and nothing else does"
 _DISPLAY = "it changes what annotators see, not what is stored"
 
@@ -35,11 +40,11 @@ UNVERIFIED = {
     "articles.origin.field": _PAGE,
     "articles.origin.encoding": _PAGE,
     "articles.origin.mojibake_repairs": _PAGE,
-    "articles.origin.runs.*": "a run within bounds may map to any bytes: only verbatim runs could be compared",
+    "articles.origin.runs.*": _PAGE,
+    "articles.correction.title": _PAGE,
+    "articles.correction.runs.*": _PAGE,
     "articles.correction.reason": _PEOPLE,
     "agreement.minutes.per_*": "only the clock of the server knows it, as seen by the machine that pulls",
-    "articles.correction.title": "only undoing the correction uses it",
-    "articles.correction.runs.*": "only undoing the correction uses it",
     "rejected.row": "a page without an article has no text that would show it",
     "rejected.reason": _PAGE,
     "rejected.detail": _PAGE,
@@ -74,15 +79,8 @@ SINCE_REVISION = {
     "baseline.*.scores.low": "the tiny workspace has no intervals; `check --deep` trains the models again",
     "baseline.*.scores.high": "the tiny workspace has no intervals; `check --deep` trains the models again",
     "manifest.files.content_sha256": "the digest of the file itself is compared",
-    "manifest.label_descriptions": "the descriptions at the time of the release",
-    "manifest.withheld_sources": "the licences at the time of the release",
-    "manifest.full_text_reason": "stated at the time of the release",
-    "manifest.standoff": "stated at the time of the release",
-    "manifest.accepted.*": "stated at the time of the release",
-    "manifest.previous": "stated at the time of the release",
-    "manifest.changes": "stated at the time of the release",
 }
-"""Fields of immutable files: `check --changed-since` finds a change of them, `check` alone does not."""
+"""Fields of immutable files: `check --changed-since` and `check --deep` find a change, `check` does not."""
 
 _GIT = ("git", "-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
 
@@ -118,6 +116,35 @@ def test_a_changed_field_is_found_or_listed(field: Field, complete: Path, tmp_pa
     assert is_found or is_listed, "add a check, or the field with the reason to UNVERIFIED"
     if listed(field, SINCE_REVISION):
         assert check.run(workspace, changed_since="HEAD").findings
+
+
+def test_a_new_extraction_finds_what_only_the_raw_page_states(complete: Path, tmp_path: Path) -> None:
+    extraction = reproduction.extract_again(find_workspace(complete, explicit=True))
+    unseen = []
+    for field in fields():
+        if UNVERIFIED.get(next((p for p in UNVERIFIED if fnmatchcase(".".join(field), p)), "")) != _PAGE:
+            continue
+        root = tmp_path / ".".join(field)
+        shutil.copytree(complete, root, ignore=shutil.ignore_patterns(".git"))
+        change_field(root, field, random.Random(".".join(field)))
+        snapshot = read_snapshot(find_workspace(root, explicit=True))
+        if not list(changed_articles(msgspec.structs.replace(snapshot, extraction=extraction))):
+            unseen.append(field)
+    assert unseen == []
+
+
+def test_a_version_that_is_built_again_shows_its_changed_statements(tmp_path: Path) -> None:
+    rebuilt = {"splits/v0.0.1": reproduction.rebuild(find_workspace(TINY_REPO, explicit=True), "0.0.1")}
+    unseen = []
+    for field in fields():
+        if field[0] != "manifest" or not listed(field, SINCE_REVISION):
+            continue
+        root = copy_tiny_repo(tmp_path / ".".join(field))
+        change_field(root, field, random.Random(".".join(field)))
+        snapshot = msgspec.structs.replace(read_snapshot(find_workspace(root, explicit=True)), rebuilt=rebuilt)
+        if not [*changed_releases(snapshot), *wrong_documents(snapshot)]:
+            unseen.append(field)
+    assert unseen == []
 
 
 def test_the_tables_name_existing_fields_once() -> None:

@@ -22,6 +22,8 @@ SEEDS = 20
 WITHOUT_CORRUPTION = {
     *("cluster-similarity-wrong", "prelabels-stale"),  # test_fields.py changes each of their fields
     *("inclusion-probability-invalid", "layer-field-misplaced"),  # likewise
+    *("article-not-reproduced", "release-not-reproduced"),  # likewise, for `check --deep`
+    *("annotators-identical", "assignment-version-wrong"),
     *("release-document-wrong", "release-row-wrong"),  # test_fields.py and test_released_rows.py, likewise
     *("agreement-below-floor", "agreement-unmeasured", "annotator-outlier", "assignment-changed", "correction-broken"),
     *("assignment-out-of-order", "assignment-rewritten", "datasheet-stale", "file-unreadable"),

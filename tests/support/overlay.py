@@ -95,6 +95,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rehash: tuple[str, ...] = ()  # files of the release whose new digests go into its manifest
     dataset: str | None = None  # a dataset beside case.toml to audit instead of the workspace
     since: bool = False  # compare with the clean workspace, committed to git
+    deep: bool = False  # `goldwire check --deep`
     pull: Pull | None = None  # run `goldwire pull` instead of `goldwire check`
 
 
@@ -116,7 +117,7 @@ def find_problems(code: str, case: Case, folder: Path) -> tuple[Finding, ...]:
     workspace = find_workspace(root, explicit=True)
     if case.pull is not None:
         return pull_findings(workspace, case.pull)
-    return check.run(workspace, changed_since="HEAD" if case.since else None).findings
+    return check.run(workspace, changed_since="HEAD" if case.since else None, deep=case.deep).findings
 
 
 def apply_case(code: str, case: Case, root: Path) -> None:

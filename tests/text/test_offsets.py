@@ -1,4 +1,4 @@
-"""Offsets in code points, UTF-16 units and UTF-8 bytes."""
+"""Offsets in code points and UTF-16 units."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ def utf16(text: str) -> int:
 def test_an_offset_is_the_length_of_the_text_before_it(text: str) -> None:
     index = offsets.index_offsets(text)
     for point in range(len(text) + 1):
-        head = text[:point]
-        assert index.to_utf16(point) == utf16(head)
-        assert index.to_utf8(point) == len(head.encode("utf-8", "surrogatepass"))
+        assert index.to_utf16(point) == utf16(text[:point])
 
 
 @given(TEXTS)
@@ -32,25 +30,18 @@ def test_converting_there_and_back_is_the_same_offset(text: str) -> None:
     index = offsets.index_offsets(text)
     for point in range(len(text) + 1):
         assert index.from_utf16(index.to_utf16(point)) == point
-        assert index.from_utf8(index.to_utf8(point)) == point
 
 
 @given(TEXTS)
 def test_an_offset_within_a_character_raises_an_error(text: str) -> None:
     index = offsets.index_offsets(text)
     units = {index.to_utf16(point) for point in range(len(text) + 1)}
-    bytes_ = {index.to_utf8(point) for point in range(len(text) + 1)}
     for unit in set(range(-1, max(units) + 2)) - units:
         with pytest.raises(offsets.OffsetError):
             index.from_utf16(unit)
-    for byte in set(range(-1, max(bytes_) + 2)) - bytes_:
-        with pytest.raises(offsets.OffsetError):
-            index.from_utf8(byte)
 
 
 @pytest.mark.parametrize("point", [-1, 4])
 def test_a_code_point_outside_the_text_raises_an_error(point: int) -> None:
     with pytest.raises(offsets.OffsetError):
         offsets.index_offsets("abc").to_utf16(point)
-    with pytest.raises(offsets.OffsetError):
-        offsets.index_offsets("abc").to_utf8(point)

@@ -87,6 +87,37 @@ class LeaveOneOut(msgspec.Struct, frozen=True):
         """Return how many independent items have the same chance of no disagreement at all."""
         return float((self.counts * effective_items(self.sizes)).sum())
 
+    def basis(self, value: float, max_disagreement: float) -> IntervalBasis | str:
+        """Return what the bounds of the interval of `value` depend on, or the reason why there is no interval."""
+        if self.n_groups < 2:
+            return "no interval: there is only one article or group"
+        disagreement, most = max(0.0, 1 - value), max_disagreement
+        if most > 1 and disagreement > most + _NEARLY_NONE:
+            most = inf  # alpha of a few items can be below -1
+        is_perfect = disagreement < _NEARLY_NONE
+        if np.isnan(self.values).any() and not is_perfect:
+            return "no interval: the value is undefined without one of the articles or groups"
+        return IntervalBasis(
+            value=value,
+            max_disagreement=most,
+            error=0.0 if is_perfect else self.weighted_error(value),
+            excess=0.0 if is_perfect else max(0.0, float((self.values - value).max())),
+            gain=0.0 if is_perfect else max(0.0, float((value - self.values).max())),
+            next_item=0.5 / self.effective_items(),
+            freedom=self.degrees_of_freedom(),
+            n_groups=self.n_groups,
+        )
+
+    def interval(self, value: float, max_disagreement: float, confidence: float) -> tuple[float, float, str | None]:
+        """Return the bounds of `value` and None, or nan and the reason why there is no interval."""
+        basis = self.basis(value, max_disagreement)
+        if isinstance(basis, str):
+            return nan, nan, basis
+        low, high = basis.bounds(confidence)
+        if low < _LEAST_BOUND:
+            return nan, nan, f"no interval: with so few groups ({basis.n_groups}) it would reach below -1"
+        return low, high, None
+
 
 class IntervalBasis(msgspec.Struct, frozen=True, kw_only=True):
     """The figures that the bounds of a jackknife interval depend on; for more or fewer articles they can be planned.
@@ -207,36 +238,13 @@ def jackknife_interval(estimate: Estimate, options: IntervalOptions, value: floa
     - No data can reject as too good a disagreement below that bound of perfect agreement; all of the 5% is therefore
       spent on the other side there.
     """
-    basis = interval_basis(estimate, options.groups, value)
-    if isinstance(basis, str):
-        return nan, nan, basis
-    low, high = basis.bounds(options.confidence)
-    if low < _LEAST_BOUND:
-        return nan, nan, f"no interval: with so few groups ({basis.n_groups}) it would reach below -1"
-    return low, high, None
+    left_out = leave_one_out(estimate, options.groups)
+    return left_out.interval(value, estimate.max_disagreement, options.confidence)
 
 
 def interval_basis(estimate: Estimate, groups: GroupsLike | None, value: float) -> IntervalBasis | str:
     """Return what the bounds of the interval depend on, or the reason why there is no interval."""
-    left_out = leave_one_out(estimate, groups)
-    if left_out.n_groups < 2:
-        return "no interval: there is only one article or group"
-    disagreement, most = max(0.0, 1 - value), estimate.max_disagreement
-    if most > 1 and disagreement > most + _NEARLY_NONE:
-        most = inf  # alpha of a few items can be below -1
-    is_perfect = disagreement < _NEARLY_NONE
-    if np.isnan(left_out.values).any() and not is_perfect:
-        return "no interval: the value is undefined without one of the articles or groups"
-    return IntervalBasis(
-        value=value,
-        max_disagreement=most,
-        error=0.0 if is_perfect else left_out.weighted_error(value),
-        excess=0.0 if is_perfect else max(0.0, float((left_out.values - value).max())),
-        gain=0.0 if is_perfect else max(0.0, float((value - left_out.values).max())),
-        next_item=0.5 / left_out.effective_items(),
-        freedom=left_out.degrees_of_freedom(),
-        n_groups=left_out.n_groups,
-    )
+    return leave_one_out(estimate, groups).basis(value, estimate.max_disagreement)
 
 
 @overload

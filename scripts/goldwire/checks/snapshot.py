@@ -29,7 +29,9 @@ __all__ = [
     "TABLES",
     "Digest",
     "Entry",
+    "Extraction",
     "Location",
+    "RebuiltVersion",
     "ReleaseFolder",
     "ReleasedRows",
     "Snapshot",
@@ -116,6 +118,7 @@ class ReleasedRows(msgspec.Struct, frozen=True):
     problems: tuple[tuple[str, str], ...] = ()  # ids of rows that contradict themselves, and what is wrong
     label_names: frozenset[tuple[str, int, str]] = frozenset()  # kind, number and name
     about: tuple[dict[str, Any], ...] = ()  # the columns of each row on its article
+    lengths: tuple[int, ...] = ()  # in characters, of the texts of `entities`
 
 
 class ReleaseFolder(msgspec.Struct, frozen=True):
@@ -152,6 +155,21 @@ class ReleaseFolder(msgspec.Struct, frozen=True):
         )
 
 
+class Extraction(msgspec.Struct, frozen=True):
+    """What `goldwire ingest` makes of the raw pages: articles by id, and rejections by file and row."""
+
+    articles: dict[str, Article]
+    rejected: dict[tuple[str, int | None], Rejected]
+
+
+class RebuiltVersion(msgspec.Struct, frozen=True):
+    """A version as `goldwire release` makes it of the workspace: its manifest, its texts by path, the card's header."""
+
+    manifest: Release
+    documents: dict[str, str]  # the card without its YAML header
+    card_metadata: dict[str, Any] | None
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A workspace as it was read; None means that a file is missing or cannot be read.
 
@@ -182,6 +200,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     releases: tuple[ReleaseFolder, ...] = ()
     is_deep: bool = False  # whether to compute again what takes long
     baselines: dict[str, Any] = {}  # by folder: `goldwire.baselines.scores.Baseline` of a version, computed again
+    rebuilt: dict[str, RebuiltVersion] = {}  # by folder: a version with the labels of the workspace, built again
+    extraction: Extraction | None = None  # of all raw pages, once more
 
     @property
     def target_batches(self) -> frozenset[str]:

@@ -33,7 +33,7 @@ from goldwire.text.encodings import printable_path
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.sources import Source
 
-__all__ = ["read_rows", "read_snapshot"]
+__all__ = ["parse_card", "read_rows", "read_snapshot"]
 
 FILE_UNREADABLE = Rule(
     code="file-unreadable",
@@ -214,7 +214,7 @@ def _read_release(workspace: Workspace, folder: str, paths: list[str]) -> tuple[
         if path == "manifest.json":
             manifest = parse_manifest(f"{folder}/{path}", data)
         elif path == "README.md":
-            card_metadata, documents[path] = _parse_card(data.decode("utf-8", "replace"))
+            card_metadata, documents[path] = parse_card(data.decode("utf-8", "replace"))
         elif path.endswith(_DOCUMENT_SUFFIXES):
             documents[path] = data.decode("utf-8", "replace")
         elif path.endswith(".parquet"):
@@ -230,7 +230,7 @@ def _read_release(workspace: Workspace, folder: str, paths: list[str]) -> tuple[
     return release, [value for value in (manifest, *rows.values()) if isinstance(value, Finding)]
 
 
-def _parse_card(text: str) -> tuple[dict[str, Any] | None, str]:
+def parse_card(text: str) -> tuple[dict[str, Any] | None, str]:
     """Return the YAML header of a dataset card (None if it has none or it is broken), and the card without it."""
     import yaml
 
@@ -257,7 +257,7 @@ def _read_parquet(root: Path, folder: str, path: str, texts: dict[str, str]) -> 
     except (pa.ArrowException, OSError, ValueError) as error:
         return RELEASE_UNREADABLE.finding(f"{folder}/{path}", f"cannot be read: {error}")
     rows = table.to_pylist()
-    if path.startswith("data/entities/") and {"article_id", "text"} <= set(table.column_names):
+    if _has_texts(path, table.column_names) and "article_id" in table.column_names:
         texts |= {str(row["article_id"]): row["text"] for row in rows if row["text"]}
     return read_rows(path, rows, table.column_names, texts)
 
@@ -280,4 +280,10 @@ def read_rows(
         problems=problems,
         label_names=frozenset() if problems else released_rows.names_in(rows),
         about=tuple(map(released_rows.about_article, rows)),
+        lengths=tuple(len(row["text"]) for row in rows if row["text"]) if _has_texts(path, columns) else (),
     )
+
+
+def _has_texts(path: str, columns: Collection[str]) -> bool:
+    """Whether a file has the texts of the articles, one in each row."""
+    return path.startswith("data/entities/") and "text" in columns

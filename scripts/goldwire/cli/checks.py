@@ -110,7 +110,7 @@ _NearDuplicates = Annotated[
         help="Compare the texts of different splits. [default: up to 200,000 rows]",
     ),
 ]
-_Deep = Annotated[bool, typer.Option("--deep", help="Compute again what takes long, too: gamma, models.")]
+_Deep = Annotated[bool, typer.Option("--deep", help="Repeat extraction, gamma, models and release, and compare.")]
 
 
 def _check(

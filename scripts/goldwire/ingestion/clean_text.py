@@ -11,12 +11,13 @@ from goldwire.extraction.plaintext.boilerplate import match_boilerplate
 from goldwire.extraction.plaintext.zones import Zone
 from goldwire.extraction.result import TextSource
 from goldwire.records import Cleaning, TextKind
+from goldwire.text.sentences import SENTENCE_STOPS
 from goldwire.text.words import count_words
 
 __all__ = ["clean_article"]
 
 _HEADLINE_CHARACTERS, _HEADLINE_WORDS = 200, 30  # at most: a longer first line is a paragraph
-_PARAGRAPH_ENDS = tuple(".…。！？।።։۔:;,")  # a headline may ask, or shout in Latin script
+_PARAGRAPH_ENDS = (SENTENCE_STOPS - frozenset("!?؟፧")).union(":;,")  # a headline may ask, or shout in Latin script
 
 
 def clean_article(page: TextPage, cleaning: Cleaning, kind: TextKind) -> ExtractedArticle:
@@ -60,7 +61,7 @@ def _headline(lines: list[_Line], given_title: str, kind: TextKind) -> int | Non
     if given_title:
         return 0 if first.casefold() == given_title.casefold() else None
     is_short = len(first) <= _HEADLINE_CHARACTERS and count_words(first) <= _HEADLINE_WORDS
-    return 0 if is_short and not first.endswith(_PARAGRAPH_ENDS) else None
+    return 0 if is_short and first[-1] not in _PARAGRAPH_ENDS else None
 
 
 def _zone(line: _Line, is_headline: bool, cleaning: Cleaning) -> Zone:

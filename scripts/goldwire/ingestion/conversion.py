@@ -19,7 +19,8 @@ from goldwire.ingestion.saved_pages import saved_page_url
 from goldwire.quantities import quantity
 from goldwire.records import Article, Cleaning, Origin, Rejected, TextKind, article_id, text_digest
 from goldwire.text import encodings, language_id, urls
-from goldwire.text.words import count_words
+from goldwire.text.sentences import SENTENCE_STOPS
+from goldwire.text.words import count_words, needs_dictionary
 from goldwire.workspace import jsonl
 from goldwire.workspace.sources import Source
 
@@ -34,8 +35,8 @@ __all__ = [
 
 _MIN_WORDS = 25  # a wire flash has about 30; a shorter text is a teaser or a caption
 _MAX_TEASER = 100  # characters: a headline in a list of headlines is not longer
-_SENTENCE_ENDS = tuple(".!?…。！？।؟")
-_CLOSING = "”\"’'») \u00a0"  # may follow a sentence end; alone it ends no sentence: a pager's "Older »"
+_MAX_UNSPACED_TEASER = 60  # in Thai and Lao, which have no stop: 15 words, as 100 characters of English
+_CLOSING = "”\"’'»)」』】》〉） \u00a0"  # may follow a sentence end; alone it ends no sentence: a pager's "Older »"
 _GLANCE = 1000  # characters: 160 words of English
 # Below this confidence, the mean F1 is under .5. An article that is a small part of its page needs more.
 _LEAST_CONFIDENCE, _LEAST_CONFIDENCE_OF_SMALL_SHARE = 0.5, 0.7
@@ -307,7 +308,7 @@ def _wrong_form(extracted: ExtractedArticle, url: str | None, kind: TextKind | N
         if words < _MIN_WORDS:
             return _Reason("too-short", f"{quantity(words, 'word')}, at least {_MIN_WORDS}")
         paragraphs = _paragraphs(extracted.body)
-        if all(len(text) < _MAX_TEASER and not text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS) for text in paragraphs):
+        if all(map(_is_teaser, paragraphs)):
             lines = extracted.body.count("\n\n") + 1
             return _Reason("listing", f"no line of {lines:,} ends a sentence")
     if words < _VIDEO_WORDS and (urls.is_video_url(url) or urls.is_video_headline(extracted.title)):
@@ -315,6 +316,13 @@ def _wrong_form(extracted: ExtractedArticle, url: str | None, kind: TextKind | N
     if extracted.page_kind != "article":
         return _Reason(extracted.page_kind, "what the page states, and how its text is distributed")
     return _uncertainty(extracted)
+
+
+def _is_teaser(paragraph: str) -> bool:
+    """Whether a paragraph is as short as a headline and ends no sentence."""
+    if paragraph.rstrip(_CLOSING)[-1:] in SENTENCE_STOPS:
+        return False
+    return len(paragraph) < (_MAX_UNSPACED_TEASER if needs_dictionary(paragraph) else _MAX_TEASER)
 
 
 def _uncertainty(extracted: ExtractedArticle) -> _Reason | None:

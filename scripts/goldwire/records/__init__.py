@@ -1,7 +1,7 @@
 """The records that goldwire reads and writes: frozen structs whose field names are the names on disk.
 
 All offsets are half-open `[start, end)` and count Unicode **code points** of `Article.text`, as Python slices do.
-Outside offsets (UTF-16 units, bytes) are converted at the edge, in `goldwire.text.offsets`.
+Outside offsets (UTF-16 units) are converted at the edge, in `goldwire.text.offsets`.
 
 Modules
 -------

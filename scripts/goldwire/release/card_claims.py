@@ -10,14 +10,14 @@ from collections.abc import Iterator
 
 from goldwire.release.card_data import CardData
 
-__all__ = ["CLAIM_CODES", "NO_LEAK", "accepted_problems", "claims"]
+__all__ = ["CLAIMS", "CLAIM_CODES", "NO_LEAK", "accepted_problems", "claims"]
 
 NO_LEAK = (
     "No near-duplicate of an article was found in another split. (Two texts are near-duplicates if the Jaccard index "
     "of their word 5-grams is 0.5 or more, or if one contains most of the other.)"
 )
 
-_CLAIMS = {
+CLAIMS = {
     "leaks": (
         {"article-across-splits", "cluster-across-splits", "text-across-splits", "near-text-across-splits"},
         NO_LEAK,
@@ -46,7 +46,9 @@ _CLAIMS = {
     "pseudonyms": ({"annotator-not-pseudonym"}, "Of the annotators, only the pseudonyms are included."),
 }
 
-CLAIM_CODES = {name: frozenset(codes) for name, (codes, _) in _CLAIMS.items()}
+"""The codes that each claim depends on, and its sentence."""
+
+CLAIM_CODES = {name: frozenset(codes) for name, (codes, _) in CLAIMS.items()}
 """The codes that each claim depends on."""
 
 
@@ -54,7 +56,7 @@ def claims(card: CardData, *names: str) -> Iterator[str]:
     """Yield the sentences of the named claims whose checks found nothing."""
     for name in names:
         if CLAIM_CODES[name] <= card.verified:
-            yield _CLAIMS[name][1]
+            yield CLAIMS[name][1]
 
 
 def accepted_problems(card: CardData) -> Iterator[str]:

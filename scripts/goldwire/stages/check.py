@@ -17,7 +17,7 @@ from goldwire.checks.registry import RULES, explain
 from goldwire.checks.report import CheckReport, Options, path_prefix, report
 from goldwire.checks.rules.stored_agreement import batches_with_gamma
 from goldwire.checks.runner import check_snapshot
-from goldwire.checks.snapshot import Snapshot
+from goldwire.checks.snapshot import RebuiltVersion, Snapshot
 from goldwire.checks.snapshot_reader import read_snapshot
 from goldwire.checks.venues import Venue, VenueReport, assess
 from goldwire.checks.waivers import apply_waivers, read_waivers
@@ -26,6 +26,7 @@ from goldwire.errors import GoldwireError, MissingFileError
 from goldwire.records import Finding
 from goldwire.release.documents import read_documents
 from goldwire.release.reader import open_release
+from goldwire.stages import reproduction
 from goldwire.workspace import loading, versions
 from goldwire.workspace.layout import Workspace, find_workspace
 
@@ -83,8 +84,9 @@ def run(
     changed_since
         A git revision: report only findings that are new since then. Default: report all.
     deep
-        Whether to compute again what takes long: gamma of large batches, and the models of `baseline.json` for versions
-        that this goldwire made. Default: the report notes which are left out.
+        Whether to repeat what takes long: gamma of large batches, the extraction of all raw files, the latest version
+        if this goldwire made it, and the models of `baseline.json` for versions that it made. Default: the report notes
+        which gamma and models are left out.
 
     Raises
     ------
@@ -167,7 +169,12 @@ def _findings(workspace: Workspace, *, deep: bool = False, notes: list[str] | No
     snapshot = msgspec.structs.replace(read_snapshot(workspace), is_deep=deep)
     if deep:
         baselines = {folder: _baseline(workspace, version) for folder, version in _trained_versions(snapshot)}
-        snapshot = msgspec.structs.replace(snapshot, baselines=baselines)
+        snapshot = msgspec.structs.replace(
+            snapshot,
+            baselines=baselines,
+            rebuilt=_rebuilt_versions(workspace, snapshot),
+            extraction=reproduction.extract_again(workspace),
+        )
     if notes is not None:
         notes += _notes(snapshot)
     findings = check_snapshot(snapshot)
@@ -189,6 +196,9 @@ def _notes(snapshot: Snapshot) -> Iterator[str]:
     untrained = ["v" + version for _, version in _trained_versions(snapshot) if not snapshot.is_deep]
     if untrained:
         yield f"the models of {', '.join(untrained)} were not trained again: `goldwire check --deep` does it"
+    latest = _latest_version(snapshot) if snapshot.is_deep else None
+    if latest is not None and latest[0] not in snapshot.rebuilt:
+        yield f"v{latest[1]} was not built again: the workspace has other labels than it (`goldwire diff`), or errors"
 
 
 def _trained_versions(snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -204,6 +214,23 @@ def _trained_versions(snapshot: Snapshot) -> list[tuple[str, str]]:
         and "baseline.json" in release.documents
         and not release.manifest.standoff
     ]
+
+
+def _latest_version(snapshot: Snapshot) -> tuple[str, str] | None:
+    """Return the folder and the version of the latest release, if this goldwire made it: another writes other texts."""
+    manifests = {r.folder: r.manifest for r in snapshot.releases if r.manifest is not None}
+    latest = versions.latest(manifest.version for manifest in manifests.values())
+    for folder, manifest in manifests.items():
+        if manifest.version == latest and manifest.goldwire_version == goldwire.__version__:
+            return folder, manifest.version
+    return None
+
+
+def _rebuilt_versions(workspace: Workspace, snapshot: Snapshot) -> dict[str, RebuiltVersion]:
+    """Return the latest version by its folder, built again, if the workspace still has its labels."""
+    latest = _latest_version(snapshot)
+    rebuilt = None if latest is None else reproduction.rebuild(workspace, latest[1])
+    return {} if latest is None or rebuilt is None else {latest[0]: rebuilt}
 
 
 def _baseline(workspace: Workspace, version: str) -> Baseline | None:

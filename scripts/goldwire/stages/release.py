@@ -38,7 +38,7 @@ from goldwire.workspace import atomic, loading, versions
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["ReleaseReport", "run"]
+__all__ = ["ReleaseReport", "check_inputs", "content_digests", "document_texts", "run"]
 
 
 class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,7 +179,7 @@ def run(
         if requested is None and diff is not None and diff.bump is None:
             return _finish(workspace, reader.open_release(workspace, diff.old).manifest, draft, written=False)
         manifest = _next_manifest(workspace, draft, diff, requested)
-        gate = _check(workspace, inputs, accepted_codes)
+        gate = check_inputs(workspace, inputs, accepted_codes)
         if gate.errors:
             return _report(workspace, manifest, draft, written=False, errors=gate.errors)
         manifest = msgspec.structs.replace(manifest, accepted=gate.accepted)
@@ -204,7 +204,7 @@ def _accepted_codes(workspace: Workspace, allow: Mapping[str, str]) -> dict[str,
     return codes
 
 
-def _check(workspace: Workspace, inputs: ReleaseInputs, accepted_codes: Mapping[str, str]) -> GateResult:
+def check_inputs(workspace: Workspace, inputs: ReleaseInputs, accepted_codes: Mapping[str, str]) -> GateResult:
     """Check what the version is made from."""
     snapshot = read_snapshot(workspace)
     waivers = workspace.waivers
@@ -218,18 +218,23 @@ def _refuse_different(released: reader.ReleasedVersion, draft: ReleaseDraft) -> 
     """Raise if the content of a released version differs from the draft's."""
     files = released.manifest.files
     existing = {file.path: file.content_sha256 for file in files if file.content_sha256 is not None}
-    new = {
+    new = content_digests(draft)
+    different = sorted(path for path in {*existing, *new} if existing.get(path) != new.get(path))
+    if different:
+        message = f"{released.manifest.version} exists with other content in {different[0]}"
+        hint = "omit the version to release the changes as the next one"
+        raise ConflictError(message, location=released.folder, hint=hint)
+
+
+def content_digests(draft: ReleaseDraft) -> dict[str, str]:
+    """Return the digest of the rows of each Parquet file that the draft would have."""
+    return {
         parquet.data_file(config, split, number, len(shards)): parquet.content_digest(shard)
         for config, by_split in draft.tables.items()
         for split, table in by_split.items()
         for shards in [parquet.to_shards(table)]
         for number, shard in enumerate(shards)
     }
-    different = sorted(path for path in {*existing, *new} if existing.get(path) != new.get(path))
-    if different:
-        message = f"{released.manifest.version} exists with other content in {different[0]}"
-        hint = "omit the version to release the changes as the next one"
-        raise ConflictError(message, location=released.folder, hint=hint)
 
 
 def _diff_to_latest(workspace: Workspace, draft: ReleaseDraft) -> Diff | None:
@@ -282,19 +287,18 @@ def _write(workspace: Workspace, manifest: Release, draft: ReleaseDraft) -> Rele
         shutil.rmtree(unfinished)
     with atomic.build_folder(workspace.release(manifest.version)) as folder:
         files = writer.write_tables(folder, draft.tables)
-        documents = _documents(workspace, card, draft, files)
+        documents = document_texts(workspace, card, draft, files) | dataset_card.images(card)
         files += [writer.write_document(folder, path, text.encode()) for path, text in documents.items()]
         return writer.write_manifest(folder, manifest, files)
 
 
-def _documents(
+def document_texts(
     workspace: Workspace, card: card_data.CardData, draft: ReleaseDraft, files: Sequence[ReleaseFile]
 ) -> dict[str, str]:
-    """Return the texts of all files but the tables and the manifest, by path."""
+    """Return the texts of all files but the tables, the pictures and the manifest, by path."""
     yaml = card_metadata.front_matter(draft.features, draft.tables, card_metadata.hub_fields(card))
     documents = {
         "README.md": f"---\n{yaml}---\n\n{dataset_card.card_text(card)}",
-        **dataset_card.images(card),
         "CHANGELOG.md": citation.changelog(card.manifest, _previous_changelog(workspace, card.manifest.previous)),
         "CITATION.cff": citation.citation(card),
         "croissant.json": croissant.document(card, files, draft.features),

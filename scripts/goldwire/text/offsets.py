@@ -1,4 +1,4 @@
-"""Convert offsets in a text between code points (Python, goldwire), UTF-16 units (browsers, Doccano) and UTF-8 bytes.
+"""Convert offsets in a text between code points (Python, goldwire) and UTF-16 units (browsers, Doccano).
 
 Doccano stores what the browser sends, which counts UTF-16 units: after an emoji, a code point offset is one less.
 """
@@ -18,20 +18,18 @@ _Points: TypeAlias = NDArray[np.uint32]
 
 
 class OffsetError(ValueError):
-    """An offset outside the text or inside a character: between its two UTF-16 units or its bytes."""
+    """An offset outside the text, or between the two UTF-16 units of a character."""
 
 
 class OffsetIndex(msgspec.Struct, frozen=True):
     """The index of a text of `length` code points, from `index_offsets`.
 
-    `astral` has the code point offsets of the characters of two UTF-16 units: few or none in news. `starts` has the
-    first byte of each character and the end; None if all are ASCII, so that bytes are code points.
+    `astral` has the code point offsets of the characters of two UTF-16 units: few or none in news.
     """
 
     length: int
     astral: tuple[int, ...]
     pairs: tuple[int, ...]  # the same offsets in UTF-16 units
-    starts: NDArray[np.int64] | None
 
     def to_utf16(self, point: int) -> int:
         """Code points -> UTF-16 units. O(log astral)."""
@@ -46,21 +44,6 @@ class OffsetIndex(msgspec.Struct, frozen=True):
             raise OffsetError(f"UTF-16 offset {unit} is inside a character")
         return unit - before
 
-    def to_utf8(self, point: int) -> int:
-        """Code points -> UTF-8 bytes. O(1)."""
-        self._within(point, self.length, "code points")
-        return point if self.starts is None else int(self.starts[point])
-
-    def from_utf8(self, byte: int) -> int:
-        """UTF-8 bytes -> code points; an offset inside a character raises `OffsetError`. O(log length)."""
-        self._within(byte, self.length if self.starts is None else int(self.starts[-1]), "bytes")
-        if self.starts is None:
-            return byte
-        point = int(np.searchsorted(self.starts, byte))
-        if self.starts[point] != byte:
-            raise OffsetError(f"byte {byte} is inside a character")
-        return point
-
     @staticmethod
     def _within(offset: int, end: int, unit: str) -> None:
         if not 0 <= offset <= end:
@@ -68,22 +51,16 @@ class OffsetIndex(msgspec.Struct, frozen=True):
 
 
 def index_offsets(text: str) -> OffsetIndex:
-    """Return the index of `text`. A lone surrogate counts as one unit and three bytes, as with `surrogatepass`.
+    """Return the index of `text`. A lone surrogate counts as one unit.
 
     Examples
     --------
     >>> index = index_offsets("😀 Ada")
-    >>> index.to_utf16(2), index.from_utf8(5)
+    >>> index.to_utf16(2), index.from_utf16(3)
     (3, 2)
     """
     if text.isascii():
-        return OffsetIndex(len(text), (), (), None)
+        return OffsetIndex(len(text), (), ())
     points: _Points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     astral = np.flatnonzero(points > 0xFFFF)
-    widths = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
-    return OffsetIndex(
-        length=len(text),
-        astral=tuple(astral.tolist()),
-        pairs=tuple((astral + np.arange(len(astral))).tolist()),
-        starts=np.concatenate(([0], np.cumsum(widths))),
-    )
+    return OffsetIndex(len(text), tuple(astral.tolist()), tuple((astral + np.arange(len(astral))).tolist()))

@@ -14,7 +14,7 @@ from functools import cache
 
 from goldwire.text.words import needs_dictionary
 
-__all__ = ["sentences"]
+__all__ = ["SENTENCE_STOPS", "sentences"]
 
 # 1. English
 
@@ -83,6 +83,10 @@ _ORDINAL_STOPS = frozenset(
 
 _WIDE = "։؟۔܀-܂߹।॥။።፧፨᙮᠃᠉។៕᪨-᪫᭚᭛᭞᭟᰻᰼᱾᱿‼‽⁇-⁉⸮⸼。꓿꘎꘏꛳꛷꡶꡷꣎꣏꤯꧈꧉꩝-꩟꫰꫱꯫﹒﹖﹗！？｡།༎"
 """Stops that end a sentence without a space after them, from the property Sentence_Terminal of Unicode."""
+SENTENCE_STOPS = frozenset(
+    ".!?…" + re.sub("(.)-(.)", lambda ends: "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1))), _WIDE)
+)
+"""Characters that end a sentence, in all scripts."""
 _MORE_STOPS = {"el": ";", "hy": ":"}
 """Greek writes its question mark as a semicolon, and Armenian texts often their full stop as a colon."""
 _CONTINUES_QUOTE = re.compile(r"[」』](?:と|って|など|という|の|を|が|に|は[^い])")

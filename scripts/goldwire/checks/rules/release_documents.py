@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from goldwire.checks.check import check
+from goldwire.checks.document_comparison import Problem, Table, compare, shorten, tables
 from goldwire.checks.document_parsing import json_objects
 from goldwire.checks.released_label_counts import label_counts
 from goldwire.checks.rule import Rule
 from goldwire.checks.rules.links import links
 from goldwire.checks.rules.release import mismatched_versions, wrong_counts
 from goldwire.checks.rules.release_scores import score_differences
+from goldwire.checks.rules.release_statements import statement_problems
 from goldwire.checks.rules.released_votes import wrong_votes
 from goldwire.checks.rules.row_consistency import contradictory_rows
 from goldwire.checks.snapshot import ReleaseFolder, Snapshot
@@ -25,7 +27,7 @@ from goldwire.records import Finding, Release
 if TYPE_CHECKING:
     from goldwire.baselines.scores import Baseline
 
-__all__ = ["wrong_documents"]
+__all__ = ["has_other_findings", "wrong_documents"]
 
 RELEASE_DOCUMENT_WRONG = Rule(
     code="release-document-wrong",
@@ -53,12 +55,6 @@ _ARTICLES = re.compile(r"- ([\d,]+) articles?")
 _FIGURES = re.compile(r"(\S+) (\S+) (-?\d\.\d{3})(?: \[(-?\d+\.\d{3}) to (-?\d+\.\d{3})\])?")
 
 
-class _Problem(NamedTuple):
-    document: str
-    item: str
-    message: str
-
-
 @check(RELEASE_DOCUMENT_WRONG)
 def wrong_documents(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each figure in a document of a release that its other files contradict."""
@@ -75,29 +71,18 @@ def wrong_documents(snapshot: Snapshot) -> Iterator[Finding]:
             *_wrong_tables(release, release.manifest),
             *_wrong_baseline(release, release.manifest, snapshot.baselines.get(release.folder)),
             *_missing_pictures(release, release.manifest),
+            *statement_problems(release, release.manifest, snapshot.releases),
         ]
-        if problems and not _has_another_finding(snapshot, release):
+        if problems and not has_other_findings(snapshot, release):
             for problem in problems:
                 yield RELEASE_DOCUMENT_WRONG.finding(release.path(problem.document), problem.message, item=problem.item)
 
 
-def _has_another_finding(snapshot: Snapshot, release: ReleaseFolder) -> bool:
+def has_other_findings(snapshot: Snapshot, release: ReleaseFolder) -> bool:
     """Whether the manifest or the rows of a release are wrong: then so are its documents, by the same cause."""
     of_release = msgspec.structs.replace(snapshot, releases=(release,))
     checks = (mismatched_versions, wrong_counts, wrong_votes, contradictory_rows)
     return any(finding for check in checks for finding in check(of_release))
-
-
-def _compare(document: str, pairs: Iterable[tuple[str, Any, Any]], other: str = "the manifest") -> Iterator[_Problem]:
-    """Yield a problem for each (item, value in the document, value elsewhere) that differ."""
-    for item, value, expected in pairs:
-        if value != expected:
-            yield _Problem(document, item, f"has {_shorten(value)}, {other} has {_shorten(expected)}")
-
-
-def _shorten(value: Any) -> str:
-    text = "nothing" if value is None or value == "" else str(value)
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _parse(release: ReleaseFolder, name: str) -> dict[str, Any]:
@@ -109,7 +94,7 @@ def _parse(release: ReleaseFolder, name: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _wrong_summary(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+def _wrong_summary(release: ReleaseFolder, manifest: Release) -> Iterator[Problem]:
     """Compare the counts of the card's first sentence, which the catalogue entries repeat."""
     card = release.documents.get("README.md", "")
     sentence = _SUMMARY.search(card)
@@ -118,18 +103,18 @@ def _wrong_summary(release: ReleaseFolder, manifest: Release) -> Iterator[_Probl
         counts = (("articles", sum(manifest.articles.values())), ("entity spans", n_spans), ("stances", n_stances))
         stated = [number.replace(",", "") for number in sentence.groups("0")]  # versions before 0.5.0 have no commas
         rows = [(name, number, str(count)) for (name, count), number in zip(counts, stated, strict=True)]
-        yield from _compare("README.md", rows)
+        yield from compare("README.md", rows)
     for name in ("croissant.json", "datapackage.json"):
         description = _parse(release, name).get("description")
         if isinstance(description, str) and card and description not in card:
-            yield _Problem(name, "description", f"is not the summary of the card: {_shorten(description)}")
+            yield Problem(name, "description", f"is not the summary of the card: {shorten(description)}")
 
 
-def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[Problem]:
     content = _parse(release, "croissant.json")
     if not content:
         return
-    yield from _compare(
+    yield from compare(
         "croissant.json",
         (
             ("name", content.get("name"), manifest.name),
@@ -140,10 +125,10 @@ def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
     yield from _wrong_agreement(content, manifest)
     files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
     listed = {str(each.get("@id")): each for each in json_objects(content, "distribution")}
-    yield from _compare("croissant.json", [("distribution", sorted(listed), sorted(files))])
+    yield from compare("croissant.json", [("distribution", sorted(listed), sorted(files))])
     for path in sorted(files.keys() & listed.keys()):
         entry, file = listed[path], files[path]
-        yield from _compare(
+        yield from compare(
             "croissant.json",
             (
                 (f"{path} name", entry.get("name"), path),
@@ -154,7 +139,7 @@ def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
         )
 
 
-def _wrong_agreement(content: dict[str, Any], manifest: Release) -> Iterator[_Problem]:
+def _wrong_agreement(content: dict[str, Any], manifest: Release) -> Iterator[Problem]:
     """Compare the values of agreement and their intervals in croissant.json."""
     from goldwire.agreement.descriptions import bounds
 
@@ -168,19 +153,19 @@ def _wrong_agreement(content: dict[str, Any], manifest: Release) -> Iterator[_Pr
         if figures := _FIGURES.match(str(line)):
             batch, coefficient, *values = figures.groups("")
             wanted = expected.get((batch, coefficient))
-            yield from _compare("croissant.json", [(f"{batch} {coefficient}", tuple(values), wanted)])
+            yield from compare("croissant.json", [(f"{batch} {coefficient}", tuple(values), wanted)])
 
 
-def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[Problem]:
     content = _parse(release, "datapackage.json")
     if not content:
         return
     created = None if manifest.published is None else f"{manifest.published}T00:00:00Z"
-    yield from _compare(
+    yield from compare(
         "datapackage.json",
         (("title", content.get("title"), manifest.name), ("version", content.get("version"), manifest.version)),
     )
-    yield from _compare("datapackage.json", [("created", content.get("created"), created)])
+    yield from compare("datapackage.json", [("created", content.get("created"), created)])
     files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
     listed: list[str] = []
     for resource in json_objects(content, "resources"):
@@ -188,23 +173,23 @@ def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_P
         listed += path if isinstance(path, list) else [str(path)]
         file = files.get(path) if isinstance(path, str) else None
         if file is not None:
-            yield from _compare(
+            yield from compare(
                 "datapackage.json",
                 (
                     (f"{path} bytes", resource.get("bytes", file.bytes), file.bytes),  # it is optional
                     (f"{path} hash", resource.get("hash"), f"sha256:{file.sha256}"),
                 ),
             )
-    yield from _compare("datapackage.json", [("resources", sorted(listed), sorted(files))])
+    yield from compare("datapackage.json", [("resources", sorted(listed), sorted(files))])
 
 
-def _wrong_citation(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+def _wrong_citation(release: ReleaseFolder, manifest: Release) -> Iterator[Problem]:
     """Compare CITATION.cff, whose values are texts in quotes, as JSON has them."""
     text = release.documents.get("CITATION.cff", "")
     if not text:
         return
     values = {key: json.loads(value) for key, value in _CITED.findall(text)}
-    yield from _compare(
+    yield from compare(
         "CITATION.cff",
         (
             ("title", values.get("title"), manifest.name),
@@ -214,13 +199,13 @@ def _wrong_citation(release: ReleaseFolder, manifest: Release) -> Iterator[_Prob
     )
     card = release.documents.get("README.md", "")
     if card and values.get("abstract", "") not in card:
-        yield _Problem("CITATION.cff", "abstract", f"is not the summary of the card: {_shorten(values['abstract'])}")
+        yield Problem("CITATION.cff", "abstract", f"is not the summary of the card: {shorten(values['abstract'])}")
     licence, stated = values.get("license"), (release.card_metadata or {}).get("license")
     if licence is not None and isinstance(stated, str) and stated not in ("other", licence.casefold()):
-        yield _Problem("CITATION.cff", "license", f"has {licence}, the header of the card has {stated}")
+        yield Problem("CITATION.cff", "license", f"has {licence}, the header of the card has {stated}")
 
 
-def _wrong_changelog(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+def _wrong_changelog(release: ReleaseFolder, manifest: Release) -> Iterator[Problem]:
     """Compare the first entry of CHANGELOG.md, which is that of this version."""
     text = release.documents.get("CHANGELOG.md", "")
     if not text:
@@ -228,66 +213,48 @@ def _wrong_changelog(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
     first = text.partition("\n## ")[2].partition("\n## ")[0]
     heading, *lines = first.splitlines() or [""]
     counts = [match[1].replace(",", "") for line in lines if (match := _ARTICLES.fullmatch(line))]
-    yield from _compare(
+    changes = [line.removeprefix("- ") for line in lines if line.startswith("- ") and not _ARTICLES.fullmatch(line)]
+    yield from compare(
         "CHANGELOG.md",
         (("version", heading, manifest.version), ("articles", counts, [str(sum(manifest.articles.values()))])),
     )
+    if manifest.changes:
+        yield from compare("CHANGELOG.md", [("changes", changes, list(manifest.changes))])
 
 
-def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[Problem]:
     """Compare the manifest's number of each label with the labels in the files."""
     counts = label_counts(release)
     for config in sorted({config for config, _ in counts} & manifest.labels.keys()):
         found: Counter[str] = sum((n for (name, _), n in counts.items() if name == config), Counter())
         stated = {label: n for label, n in manifest.labels[config].items() if n}
         if sum(found.values()) == sum(stated.values()):  # else `release-counts-wrong` says so
-            yield from _compare(
+            yield from compare(
                 "manifest.json",
                 [(f"{config} {label}", stated.get(label, 0), found[label]) for label in sorted({*found, *stated})],
                 "the files",
             )
 
 
-class _Table(NamedTuple):
-    """A table of the card below its heading."""
-
-    heading: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def _tables(text: str) -> Iterator[_Table]:
-    heading, lines = "", []
-    for line in (*text.splitlines(), ""):
-        if line.startswith("| "):
-            lines.append(tuple(line.removeprefix("| ").removesuffix(" |").split(" | ")))
-            continue
-        if len(lines) > 2:
-            yield _Table(heading, lines[0], tuple(lines[2:]))
-        lines = []
-        if line.startswith("#"):
-            heading = line.lstrip("#").strip()
-
-
-def _wrong_tables(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+def _wrong_tables(release: ReleaseFolder, manifest: Release) -> Iterator[Problem]:
     """Compare the tables of the card that count articles, rows and labels, or list agreement."""
     from goldwire.release.markdown import agreement_table
 
     splits, counts = tuple(manifest.articles), label_counts(release)
-    for table in _tables(release.documents.get("README.md", "")):
+    for table in tables(release.documents.get("README.md", "")):
         pairs: list[tuple[str, Any, Any]] = []
         if table.header[1:] == splits and table.header[0].strip() == "":
             pairs = [(name, values, _expected_counts(manifest, name, splits)) for name, *values in table.rows]
         elif table.header == ("label", *splits) and (table.heading.strip("`"), splits[0]) in counts:
             pairs = _label_pairs(table, splits, counts)
         elif table.header[:3] == ("batch", "coefficient", "value"):
-            (expected,) = _tables("\n" + agreement_table(manifest.agreement))
+            (expected,) = tables("\n" + agreement_table(manifest.agreement))
             pairs = _agreement_pairs(table, expected)
-        yield from _compare("README.md", pairs, "the release")
+        yield from compare("README.md", pairs, "the release")
 
 
 def _label_pairs(
-    table: _Table, splits: tuple[str, ...], counts: Mapping[tuple[str, str], Counter[str]]
+    table: Table, splits: tuple[str, ...], counts: Mapping[tuple[str, str], Counter[str]]
 ) -> list[tuple[str, Any, Any]]:
     """Return the stated and the counted cells of each label of a config, also of labels that one of them lacks."""
     config = table.heading.strip("`")
@@ -299,7 +266,7 @@ def _label_pairs(
     ]
 
 
-def _agreement_pairs(table: _Table, expected: _Table) -> list[tuple[str, Any, Any]]:
+def _agreement_pairs(table: Table, expected: Table) -> list[tuple[str, Any, Any]]:
     """Return the stated and the expected rows of the table of agreement, and their numbers."""
     # Releases before 0.2.0 have other columns after the value.
     width = len(table.header) if table.header == expected.header else 3
@@ -321,15 +288,15 @@ def _expected_counts(manifest: Release, name: str, splits: tuple[str, ...]) -> l
     ]
 
 
-def _missing_pictures(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+def _missing_pictures(release: ReleaseFolder, manifest: Release) -> Iterator[Problem]:
     """Find pictures of the card that are not in the version; `release-file-missing` has those in its manifest."""
     listed = {file.path for file in manifest.files} | release.files.keys()
     for line, target in links(release.documents.get("README.md", "")):
         if target.startswith("images/") and target not in listed:
-            yield _Problem("README.md", target, f"is shown on line {line}, and is not in the version")
+            yield Problem("README.md", target, f"is shown on line {line}, and is not in the version")
 
 
-def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baseline | None) -> Iterator[_Problem]:
+def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baseline | None) -> Iterator[Problem]:
     """Compare the scores in `baseline.json` with those in the card and, where they are `computed`, with the rows."""
     from goldwire.baselines.scores import Baseline
     from goldwire.release.card_baselines import baseline_rows
@@ -339,19 +306,19 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baselin
     try:
         baseline: Baseline = msgspec.json.decode(release.documents["baseline.json"], type=Baseline)
     except msgspec.DecodeError as error:
-        yield _Problem("baseline.json", "scores", f"cannot be read: {error}")
+        yield Problem("baseline.json", "scores", f"cannot be read: {error}")
         return
-    yield from _compare(
+    yield from compare(
         "baseline.json", [("n_train_articles", baseline.n_train_articles, manifest.articles.get("train", 0))]
     )
     for place, stored, value in score_differences(baseline, computed) if computed is not None else ():
-        yield from _compare("baseline.json", [(place, stored, value)], "the model trained again")
+        yield from compare("baseline.json", [(place, stored, value)], "the model trained again")
     card = release.documents.get("README.md", "")
-    expected, shown = baseline_rows(baseline), {table.header[0]: table for table in _tables(card)}
+    expected, shown = baseline_rows(baseline), {table.header[0]: table for table in tables(card)}
     for title, rows in expected.items():
         table, wanted = shown.get(title), {row[0]: " | ".join(row[1:]) for row in rows}
         stated = {row[0]: " | ".join(row[1:]) for row in table.rows} if table is not None else {}
-        yield from _compare(
+        yield from compare(
             "README.md",
             [(f"{title}: {name}", stated.get(name), wanted.get(name)) for name in sorted({*stated, *wanted})],
             "baseline.json",
@@ -362,4 +329,4 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baselin
     sentences += [f"The stance model sees {one.features}" for one in baseline.stance_features if one.chosen]
     for sentence in sentences:
         if sentence not in card:
-            yield _Problem("README.md", "baselines", f"lacks what baseline.json has: {_shorten(sentence)}")
+            yield Problem("README.md", "baselines", f"lacks what baseline.json has: {shorten(sentence)}")

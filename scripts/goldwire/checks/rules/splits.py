@@ -9,13 +9,12 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Entry, Snapshot
 from goldwire.errors import GoldwireError
-from goldwire.records import HELD_OUT, Article, Duplicates, Finding, SplitAssignment
+from goldwire.records import Article, Duplicates, Finding, SplitAssignment
 from goldwire.splitting.assignment import group_articles
 from goldwire.workspace.versions import parse
 
 __all__ = [
     "articles_in_two_splits",
-    "changed_clusters",
     "incomplete_splits",
     "misordered_assignment",
     "similar_across_splits",
@@ -23,7 +22,6 @@ __all__ = [
 ]
 
 FILE = "splits/assignment.tsv"
-_CLUSTERS = "corpus/duplicates.jsonl"
 
 SPLIT_MISSING = Rule(
     code="split-missing",
@@ -235,42 +233,7 @@ HEADLINE_ACROSS_SPLITS = Rule(
     ),
 )
 
-ASSIGNMENT_CLUSTER_WRONG = Rule(
-    code="assignment-cluster-wrong",
-    level=5,
-    severity="warning",
-    summary="a row of splits/assignment.tsv names a cluster that its article is not in",
-    why="Articles of one cluster must share a split. With the same threshold, `dedup` joins clusters and parts none.",
-    fix="Restore the row from git; after `goldwire dedup` with another threshold, waive the finding.",
-    example=(
-        "splits/assignment.tsv:4 wire-dcd79e4eb66e: L5 split warning [assignment-cluster-wrong] is in cluster "
-        "herald-ffffffffffff here, in corpus/duplicates.jsonl with herald-d4f13fee6ac3"
-    ),
-)
-
 _MIN_HEADLINE = 20  # letters and digits: many stories share a shorter headline (`Weather`, `In brief`)
-
-
-@check(ASSIGNMENT_CLUSTER_WRONG)
-def changed_clusters(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each row whose cluster is another article that is no near-duplicate of the row's article.
-
-    An article in a cluster of its own is none: `dedup` may have found its near-duplicates since the assignment.
-    """
-    if _CLUSTERS not in snapshot.files or not snapshot.duplicates.is_complete:
-        return  # `file-missing`, or the finding of a line
-    members = {id: entry.record.article_ids for entry in snapshot.duplicates for id in entry.record.article_ids}
-    splits = defaultdict[str, set[str]](set)
-    for entry in snapshot.assignment:
-        splits[entry.record.cluster].add(entry.record.split)
-    for entry in snapshot.assignment:
-        row = entry.record
-        others = [id for id in members.get(row.article_id, ()) if id != row.article_id]
-        # One cause, one finding: a cluster in two splits is `cluster-across-splits`.
-        if row.cluster not in (row.article_id, *others) and len(splits[row.cluster] - {HELD_OUT}) < 2:
-            found = f"with {', '.join(others)}" if others else "alone"
-            message = f"is in cluster {row.cluster} here, in {_CLUSTERS} {found}"
-            yield entry.finding(ASSIGNMENT_CLUSTER_WRONG, row.article_id, message)
 
 
 Rows = dict[str, Entry[SplitAssignment]]

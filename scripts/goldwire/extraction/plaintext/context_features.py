@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, LOG1P
+from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, LOG1P, log1p
 from goldwire.extraction.plaintext.line_selection import running_sums
+from goldwire.extraction.plaintext.page_layout import PageLayout, lay_out
 
 __all__ = ["CONTEXT_FEATURE_NAMES", "best_blocks", "context_features", "place_in_blocks"]
 
@@ -64,28 +64,6 @@ _RATE_PARTS = 1 << 24  # of a rate: sums of multiples of 2**-24 are exact in 64 
 _MAX_PROSE = 80  # words of a line that count for a block of prose
 
 
-class _Layout(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """The layout of the pages' lines.
-
-    `bounds` (pages + 1) are the first lines of the pages; the others have for each line: its index, its page, the
-    first line of that page and the one after its last. `log1p` has the logarithms of all counts up to the number of
-    words.
-    """
-
-    bounds: Ints
-    index: Ints
-    page: Ints
-    first: Ints
-    end: Ints
-    log1p: Floats
-
-    def page_sums(self, total: Ints) -> Ints:
-        """Return, for each line, the sum over its page, of running sums that begin with 0."""
-        at_bounds = total.take(self.bounds)
-        sums: Ints = (at_bounds[1:] - at_bounds[:-1]).take(self.page)
-        return sums
-
-
 def context_features(features: Floats, page_bounds: Ints | None = None) -> Floats:
     """Return the features that the network takes: each line's own, its neighbours', and those of its page.
 
@@ -105,7 +83,7 @@ def context_features(features: Floats, page_bounds: Ints | None = None) -> Float
         return np.zeros((0, len(CONTEXT_FEATURE_NAMES)), np.float32)
     columns = features.T
     n_words = np.rint(np.expm1(columns[_COLUMN["words"]])).astype(np.int64)
-    layout = _lay_out(np.array((0, count)) if page_bounds is None else page_bounds, int(n_words.sum()))
+    layout = lay_out(np.array((0, count)) if page_bounds is None else page_bounds)
     prose = np.where((columns[_COLUMN["ends_sentence"]] > 0) & (columns[_COLUMN["words"]] > 2), n_words, 0)
     total = running_sums(prose)
     page_prose = np.maximum(layout.page_sums(total), 1)
@@ -122,18 +100,7 @@ def context_features(features: Floats, page_bounds: Ints | None = None) -> Float
     return rows.T  # a column lies together in memory
 
 
-def _lay_out(bounds: Ints, n_words: int) -> _Layout:
-    sizes = bounds[1:] - bounds[:-1]
-    page = np.arange(len(sizes)).repeat(sizes)
-    index = np.arange(len(page))
-    largest = n_words + len(page)
-    logs = LOG1P if largest < len(LOG1P) else np.log1p(np.arange(largest + 1)).astype(np.float32)
-    return _Layout(
-        bounds=bounds, index=index, page=page, first=bounds.take(page), end=bounds.take(page + 1), log1p=logs
-    )
-
-
-def _neighbour_features(own: Floats, layout: _Layout) -> Families:
+def _neighbour_features(own: Floats, layout: PageLayout) -> Families:
     """Return the features of the lines one and two before and after; 0 if the page has no such line."""
     near = own[[_COLUMN[name] for name in _NEAR]]
     before, after, two_before, two_after = (np.zeros_like(rows) for rows in (own, own, near, near))
@@ -152,30 +119,30 @@ def _neighbour_features(own: Floats, layout: _Layout) -> Families:
     return {"two_before": two_before, "before": before, "after": after, "two_after": two_after}
 
 
-def _weight_features(own: Floats, total: Ints, page_prose: Ints, layout: _Layout) -> Families:
+def _weight_features(own: Floats, total: Ints, page_prose: Ints, layout: PageLayout) -> Families:
     """Return the words of prose, and those in common with the title, around each line and on its page."""
     title_words = np.rint(np.expm1(own[_COLUMN["title_hits"]])).astype(np.int64)
     title_total = running_sums(title_words)
     return {
         "prose": _weights_around(total, page_prose, layout),
         "title_words": _weights_around(title_total, np.maximum(layout.page_sums(title_total), 1), layout),
-        "page": np.stack((layout.log1p.take(page_prose), layout.log1p.take(layout.end - layout.first))),
+        "page": np.stack((log1p(page_prose), log1p(layout.end - layout.first))),
     }
 
 
-def _weights_around(total: Ints, page_sum: Ints, layout: _Layout) -> Floats:
+def _weights_around(total: Ints, page_sum: Ints, layout: PageLayout) -> Floats:
     """Return sums over windows before and after each line, and the shares of the page's sum before and after it."""
     windows = np.array(_WINDOWS)[:, None]
     above, upto = total[:-1], total[1:]
     rows = np.empty((len(_WEIGHT), len(layout.index)), np.float32)
-    rows[:-2:2] = layout.log1p.take(above - total.take(np.maximum(layout.index - windows, layout.first)))
-    rows[1:-2:2] = layout.log1p.take(total.take(np.minimum(layout.index + windows + 1, layout.end)) - upto)
+    rows[:-2:2] = log1p(above - total.take(np.maximum(layout.index - windows, layout.first)))
+    rows[1:-2:2] = log1p(total.take(np.minimum(layout.index + windows + 1, layout.end)) - upto)
     rows[-2] = (above - total.take(layout.first)) / page_sum
     rows[-1] = (total.take(layout.end) - upto) / page_sum
     return rows
 
 
-def _mark_features(own: Floats, n_words: Ints, total: Ints, page_prose: Ints, layout: _Layout) -> Families:
+def _mark_features(own: Floats, n_words: Ints, total: Ints, page_prose: Ints, layout: PageLayout) -> Families:
     """Return the distance of each line from prose, from lines like the title, and from the marks of each kind."""
     mark_words = own[[_COLUMN[f"words_{name}"] for name in _MARKS]]
     is_mark = np.concatenate(((total[1:] > total[:-1])[None], (mark_words > _MARK_SHARE) & (n_words <= _MARK_WORDS)))
@@ -187,7 +154,7 @@ def _mark_features(own: Floats, n_words: Ints, total: Ints, page_prose: Ints, la
     return {"nearest_prose": distances[0], "title": title_rows, "marks": marks.reshape(-1, len(n_words))}
 
 
-def _title_features(is_title: Flags, total: Ints, layout: _Layout) -> tuple[Floats, Ints]:
+def _title_features(is_title: Flags, total: Ints, layout: PageLayout) -> tuple[Floats, Ints]:
     """Return the distance of each line from the last line like the title, and the words of prose between them."""
     last = np.maximum.accumulate(np.where(is_title, layout.index, -1))
     is_below = last >= layout.first
@@ -196,13 +163,13 @@ def _title_features(is_title: Flags, total: Ints, layout: _Layout) -> tuple[Floa
     titles = running_sums(is_title.astype(np.int64))
     upto, on_page = titles[1:] - titles.take(layout.first), layout.page_sums(titles)
     rows = np.empty((len(_FAMILIES["title"]), len(last)), np.float32)
-    rows[0], rows[1] = layout.log1p.take(layout.index - last), layout.log1p.take(prose_since)
+    rows[0], rows[1] = log1p(layout.index - last), log1p(prose_since)
     rows[2], rows[3] = is_below, on_page > 0
     rows[4], rows[5] = np.minimum(upto, 3), np.minimum(on_page - upto, 3)
     return rows, prose_since
 
 
-def _distances(is_mark: Flags, layout: _Layout) -> Ints:
+def _distances(is_mark: Flags, layout: PageLayout) -> Ints:
     """Return the number of lines since the last marked line of each row and until the next, at most 50.
 
     The result has the shape (rows, 2, lines).
@@ -216,7 +183,7 @@ def _distances(is_mark: Flags, layout: _Layout) -> Ints:
     return distances
 
 
-def _prose_before_marks(is_mark: Flags, prose_since_title: Ints, page_prose: Ints, layout: _Layout) -> Floats:
+def _prose_before_marks(is_mark: Flags, prose_since_title: Ints, page_prose: Ints, layout: PageLayout) -> Floats:
     """Return, for each kind of mark, how much prose was above the last one: shape (kinds, 2, lines).
 
     Comments come after an article's prose: a mark of them above it means nothing.
@@ -225,11 +192,11 @@ def _prose_before_marks(is_mark: Flags, prose_since_title: Ints, page_prose: Int
     floor = layout.page * (int(prose_since_title.max()) + 1)
     most = np.maximum.accumulate(np.where(is_mark, prose_since_title, 0) + floor, axis=1) - floor
     rows = np.empty((len(is_mark), 2, len(floor)), np.float32)
-    rows[:, 0], rows[:, 1] = layout.log1p.take(most), most / page_prose
+    rows[:, 0], rows[:, 1] = log1p(most), most / page_prose
     return rows
 
 
-def _length_features(log_bytes: Floats, layout: _Layout) -> Floats:
+def _length_features(log_bytes: Floats, layout: PageLayout) -> Floats:
     """Return how much the lengths of the lines around vary, and of those two away: lists of teasers and comments."""
     around = np.minimum(np.maximum(layout.index + _AROUND, layout.first), layout.end - 1)
     window = log_bytes.astype(np.float64).take(around)
@@ -241,7 +208,7 @@ def _length_features(log_bytes: Floats, layout: _Layout) -> Floats:
     return rows
 
 
-def _rate_features(values: Floats, layout: _Layout) -> Floats:
+def _rate_features(values: Floats, layout: PageLayout) -> Floats:
     """Return the mean of each row over up to 3 and 8 lines on both sides."""
     total = running_sums(np.rint(values * np.float32(_RATE_PARTS)).astype(np.int64))
     rows = np.empty((len(values) * len(_RATE_WINDOWS), values.shape[1]), np.float32)
@@ -254,7 +221,7 @@ def _rate_features(values: Floats, layout: _Layout) -> Floats:
     return rows
 
 
-def _block_features(prose: Ints, layout: _Layout) -> Floats:
+def _block_features(prose: Ints, layout: PageLayout) -> Floats:
     """Return where each line is relative to the block of lines with the most prose, for two penalties per line."""
     weight = np.minimum(prose, _MAX_PROSE)
     index = layout.index - layout.first

@@ -7,13 +7,13 @@ features depend, even in the last bit, on the other pages of the batch.
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.plaintext.context_features import best_blocks, place_in_blocks
 from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, log1p
 from goldwire.extraction.plaintext.line_selection import running_sums
+from goldwire.extraction.plaintext.page_layout import PageLayout, lay_out
 
 __all__ = ["REFINEMENT_FEATURE_NAMES", "refinement_features"]
 
@@ -64,7 +64,7 @@ def refinement_features(features: Floats, probability: Doubles, n_words: Ints, p
     count = len(probability)
     if not count:
         return np.zeros((0, len(REFINEMENT_FEATURE_NAMES)), np.float32)
-    lines = _lay_out(page_bounds)
+    lines = lay_out(page_bounds)
     steps = np.rint(probability * _STEPS).astype(np.int64)
     words = np.minimum(n_words, _MAX_WORDS) + 1
     body, size = running_sums(steps * words), running_sums(words)
@@ -82,29 +82,13 @@ def refinement_features(features: Floats, probability: Doubles, n_words: Ints, p
     return rows.T  # a column lies together in memory
 
 
-class _Layout(msgspec.Struct, frozen=True, eq=False):
-    """The bounds of the pages, and for each line: its index, its page, and that page's first line and last plus one."""
-
-    bounds: Ints
-    index: Ints
-    page: Ints
-    first: Ints
-    end: Ints
-
-
-def _lay_out(page_bounds: Ints) -> _Layout:
-    sizes = page_bounds[1:] - page_bounds[:-1]
-    page = np.arange(len(sizes)).repeat(sizes)
-    return _Layout(page_bounds, np.arange(len(page)), page, page_bounds.take(page), page_bounds.take(page + 1))
-
-
-def _neighbours(probability: Doubles, lines: _Layout) -> Doubles:
+def _neighbours(probability: Doubles, lines: PageLayout) -> Doubles:
     """Return the probabilities of the lines around each line; 0 if the page has no such line."""
     other = lines.index + _OFFSETS
     return np.where((other >= lines.first) & (other < lines.end), probability.take(other, mode="clip"), 0)
 
 
-def _windows(body: Ints, size: Ints, lines: _Layout) -> Doubles:
+def _windows(body: Ints, size: Ints, lines: PageLayout) -> Doubles:
     """Return the mean probability, weighted by words, of windows before and after each line, in turns."""
     low = np.maximum(lines.index - _WINDOWS, lines.first)
     high = np.minimum(lines.index + _WINDOWS + 1, lines.end)
@@ -115,7 +99,7 @@ def _windows(body: Ints, size: Ints, lines: _Layout) -> Doubles:
 
 
 def _page_rows(
-    probability: Doubles, is_likely: Flags, words: Ints, body: Ints, size: Ints, lines: _Layout
+    probability: Doubles, is_likely: Flags, words: Ints, body: Ints, size: Ints, lines: PageLayout
 ) -> tuple[NDArray[np.generic], ...]:
     """Return how much body is before and after each line and on its page, and the distance from likely lines."""
     index, first, end = lines.index, lines.first, lines.end
@@ -140,7 +124,7 @@ def _page_rows(
     )
 
 
-def _block_rows(steps: Ints, words: Ints, lines: _Layout) -> Floats:
+def _block_rows(steps: Ints, words: Ints, lines: PageLayout) -> Floats:
     """Return where each line is relative to the block with the largest sum of probability above a share."""
     rows = np.empty((len(_BLOCK_SHARES), 3, len(steps)), np.float32)
     for share, share_rows in zip(_BLOCK_SHARES, rows, strict=True):
