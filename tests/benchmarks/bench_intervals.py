@@ -56,6 +56,7 @@ LOW, HIGH = 0.93, 0.97
 OTHER_DRAW = 1  # of the studies by which cells are tested again
 BATCH = 400_000  # values that are computed at a time
 BEGIN, END = "<!-- begin: tables of bench_intervals.py -->", "<!-- end: tables of bench_intervals.py -->"
+BEGIN_MEANS, END_MEANS = "<!-- begin: means of bench_intervals.py -->", "<!-- end: means of bench_intervals.py -->"
 
 Simulate = Callable[[np.random.Generator, Scenario, int, float], list[Any]]
 
@@ -311,8 +312,15 @@ def table(of_scenario: Sequence[Cell]) -> Iterator[str]:
         yield f"| {true_value:.2f} | " + " | ".join(percent(cell.covered) for cell in row) + " |"
 
 
-def mean_table(all_cells: Sequence[Cell]) -> Iterator[str]:
-    """Yield the Markdown table of the mean over the kinds of corpora: a row per coefficient and true value."""
+def mean_table(cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield the Markdown table of the mean over the kinds of corpora: a row per coefficient and true value.
+
+    A cell that was simulated again counts with those other studies: which cells are was decided by the first ones.
+    """
+    again = {cell.task._replace(draw=0): cell for cell in cells if cell.draw}
+    names = {scenario.name for scenario in SCENARIOS}
+    first = [cell for cell in cells if cell.method == "jackknife" and not cell.draw and cell.scenario in names]
+    all_cells = [again.get(cell.task, cell) for cell in first]
     sizes = sorted({cell.n_articles for cell in all_cells})
     means: dict[tuple[str, float], list[float]] = {}
     for coefficient in dict.fromkeys(cell.coefficient for cell in all_cells):
@@ -361,9 +369,12 @@ def repetition(first: Sequence[Cell], again: Sequence[Cell]) -> Iterator[str]:
     yield f"Chance puts some cells outside. With {studies:,} other studies each (standard error"
     yield f"{100 * error:.2f} points), of the {len(outside)} cells that were outside, {_sorted_by_error(outside)}."
     if near:
-        nearest = min(cell.covered for cell, _ in pairs if cell.is_within)
-        yield f"Of the {len(near)} cells that had {100 * nearest:.1f} to 97%, {_sorted_by_error(near)}."
-    yield f"The highest of all these is {100 * largest.covered:.2f}%: {_place(largest)}."
+        margin = max(min(cell.covered - LOW, HIGH - cell.covered) for cell, _ in pairs if cell.is_within)
+        yield f"Of the {len(near)} cells that were within by at most {100 * margin:.2f} points,"
+        yield f"{_sorted_by_error(near)}."
+    lowest = min((other for _, other in pairs), key=lambda cell: cell.covered)
+    yield f"The highest of all these is {100 * largest.covered:.2f}%:\n{_place(largest)}."
+    yield f"The lowest is {100 * lowest.covered:.2f}%:\n{_place(lowest)}."
 
 
 def _sorted_by_error(cells: Sequence[Cell]) -> str:
@@ -386,9 +397,6 @@ def document(cells: Sequence[Cell]) -> Iterator[str]:
     other = [cell for cell in first if cell.scenario not in names]
     bootstrap = [cell for cell in cells if cell.method != "jackknife"]
     n_studies = min(cell.n_studies for cell in all_cells)
-    yield "### Mean over the kinds of corpora\n"
-    yield from mean_table(all_cells)
-    yield "\n### Each kind of corpus\n"
     yield f"{n_studies:,} studies in each cell: by chance alone, a cell of 95% deviates by"
     yield f"{100 * np.sqrt(0.95 * 0.05 / n_studies):.1f} points (standard error)."
     yield from summary(all_cells)
@@ -414,9 +422,10 @@ def document(cells: Sequence[Cell]) -> Iterator[str]:
             yield ""
 
 
-def write(lines: Sequence[str]) -> None:
-    """Replace the generated part of the document."""
-    replace_block(DOCUMENT, BEGIN, END, "\n".join(lines).strip())
+def write(cells: Sequence[Cell]) -> None:
+    """Replace the generated parts of the document."""
+    replace_block(DOCUMENT, BEGIN_MEANS, END_MEANS, "\n".join(mean_table(cells)).strip())
+    replace_block(DOCUMENT, BEGIN, END, "\n".join(document(cells)).strip())
 
 
 def tasks(corpus: Corpus) -> Iterator[Task]:
@@ -487,7 +496,7 @@ def main() -> None:
     if options.write:
         order = [task for corpus in CORPORA for task in tasks(corpus)]
         order += [task._replace(draw=OTHER_DRAW) for task in order]
-        write(list(document([known[task] for task in order if task in known])))
+        write([known[task] for task in order if task in known])
 
 
 if __name__ == "__main__":

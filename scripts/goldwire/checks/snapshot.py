@@ -156,7 +156,7 @@ class ReleaseFolder(msgspec.Struct, frozen=True):
 
 
 class Extraction(msgspec.Struct, frozen=True):
-    """What `goldwire ingest` makes of the raw pages: articles by id, and rejections by file and row."""
+    """Result of a new ingest of the raw pages: articles by id, and rejections by file and row."""
 
     articles: dict[str, Article]
     rejected: dict[tuple[str, int | None], Rejected]

@@ -1,4 +1,4 @@
-"""What a release states about itself beside what its rows and the versions before it show."""
+"""Statements of a release about itself, compared with its rows and with the versions before it."""
 
 from __future__ import annotations
 
