@@ -110,6 +110,9 @@ _NearDuplicates = Annotated[
         help="Compare the texts of different splits. [default: up to 200,000 rows]",
     ),
 ]
+_ChangedSince = Annotated[
+    str | None, typer.Option(metavar="REV", help="Report only what changed since this git revision.")
+]
 _Deep = Annotated[bool, typer.Option("--deep", help="Repeat extraction, gamma, models and release, and compare.")]
 
 
@@ -119,9 +122,7 @@ def _check(
     format: _Format = "text",
     strict: Strict = False,
     max_per_code: _MaxPerCode = None,
-    changed_since: Annotated[
-        str | None, typer.Option(metavar="REV", help="Report only what changed since this git revision.")
-    ] = None,
+    changed_since: _ChangedSince = None,
     deep: _Deep = False,
     explain: Annotated[
         str | None, typer.Option(metavar="CODE", help="Explain a code and exit; `all` lists the codes.")
