@@ -178,9 +178,8 @@ OWN_CLASSES = (
 )
 REASONS = {
     "brat": (
-        "the limit copies bytes of known files into folders that are there. Four fifths of the export are the opening "
-        "of two new files per document and annotator, which takes 3 to 10 times as long on a busy disk; the import "
-        "also finds the files, pairs texts with annotations, and parses lines."
+        "the limit copies bytes of known files into folders that are there; goldwire also finds the files, pairs texts "
+        "with annotations, and writes and parses lines."
     ),
     "spacy": OWN_CLASSES,
     "cas-xmi": OWN_CLASSES,
