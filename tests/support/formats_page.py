@@ -25,8 +25,10 @@ goldwire export --gold train/ --to spacy --accept-loss
   `clean = "none"` for the source in `corpus/sources.toml`, and run `goldwire ingest`.
 - Offsets are converted at the edge: Doccano, Label Studio and UIMA count UTF-16 units, the others
   code points; goldwire stores code points.
-- A stance is a relation from holder to target where the tool has relations. A stance of the text's
-  own voice, or towards a target that is only named, is stored in the place that the table names.
+- A stance is a relation from holder to target. The table says which tools also hold stances of the
+  text's own voice, and those towards a target that is only named.
+- Web annotations of other tools refer to texts that are not in the file: `agree` compares them by
+  their positions, and they cannot be imported into a workspace.
 - An answer about a whole text, such as a choice of Label Studio, is a stance towards the question.
 - Files are UTF-8, with or without a byte order mark. For another encoding, the error names the
   likely one and the command that converts the file.
