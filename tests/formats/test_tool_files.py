@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from goldwire.errors import DataError
 from goldwire.formats import output, registry
 from goldwire.formats.document import Document, Span
 from goldwire.formats.file_sets import read_file_set
@@ -190,6 +192,25 @@ def test_the_archive_of_an_exported_project_of_inception_is_read(tmp_path: Path)
     assert (files.formats, document.id, document.text) == (("cas-xmi",), "article-0.txt", TEXTS[0])
     spans = {own.annotator: [(s.start, s.end, s.label) for s in own.spans] for own in document.labels}
     assert spans == {"ada": [(8, 9, "emoji")], "ben": [(8, 9, "Claim")]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"type0:NamedEntity", b"type0:NamedEntitx"),  # was skipped, as a type that nobody defined
+        (b"sofaString=", b"sofaStrinx="),
+        (b' Dependent="3"', b""),
+        (b'end="3"/>', b'end="3"><a><b/></a></type:Token>'),
+    ],
+)
+def test_a_cas_with_a_changed_name_is_a_one_line_error(before: bytes, after: bytes, tmp_path: Path) -> None:
+    pytest.importorskip("cassis")
+    shutil.copytree(FOLDER / "inception", tmp_path / "out", ignore=shutil.ignore_patterns("json"))
+    file = tmp_path / "out/article-0.txt/ada.xmi"
+    file.write_bytes(file.read_bytes().replace(before, after, 1))
+    with pytest.raises(DataError, match="not a CAS that dkpro-cassis reads") as raised:
+        read_file_set([tmp_path / "out"])
+    assert raised.value.location == str(file)
 
 
 def test_tasks_for_label_studio_have_the_ids_that_its_converter_needs(tmp_path: Path) -> None:

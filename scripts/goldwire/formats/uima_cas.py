@@ -26,7 +26,7 @@ _ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 _METADATA = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
 _STANCE = "webanno.custom.Stance"
 _TYPES = "TypeSystem.xml"
-_UNREADABLE = (KeyError, ValueError, AttributeError, TypeError, SyntaxError, RecursionError)
+_UNREADABLE = (KeyError, ValueError, AttributeError, TypeError, SyntaxError, RuntimeError)  # and RecursionError
 
 
 class CasFormat(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ class CasFormat(msgspec.Struct, frozen=True):
             if path not in types:
                 with path.open("rb") as definition:
                     types[path] = cassis.load_typesystem(definition)
-            return cassis.load_cas_from_xmi(data, typesystem=types[path], lenient=True)
+            return cassis.load_cas_from_xmi(data, typesystem=types[path])
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write `<document>/<annotator>.xmi` (or .json) and, for XMI, the type system."""
@@ -155,6 +155,9 @@ def _cas(cassis: Any, types: Any, document: Document, labels: Labels) -> Any:
 
 
 def _document(cas: Any, layers: _Layers, file: Path, *, is_single: bool) -> Document:
+    text = cas.sofa_string
+    if not isinstance(text, str):
+        raise TypeError("it has no text")
     entities = [
         (entity, _label(entity, name, features))
         for name, features in layers.spans.items()
@@ -165,12 +168,14 @@ def _document(cas: Any, layers: _Layers, file: Path, *, is_single: bool) -> Docu
     relations = []
     for name in layers.relations:
         for item in cas.select(name):
+            if item.Governor is None or item.Dependent is None:
+                raise ValueError(f"a relation {_label(item, name)!r} without an end")
             if id(item.Governor) in positions and id(item.Dependent) in positions:
                 ends = positions[id(item.Governor)], positions[id(item.Dependent)]
                 relations.append(Relation(label=_label(item, name), holder=ends[0], target=ends[1]))
     annotator = ANONYMOUS if is_single else file.stem
     labels = Labels(annotator=annotator, spans=spans, relations=tuple(relations))
-    return Document(id=file.stem if is_single else file.parent.name, text=cas.sofa_string, labels=(labels,))
+    return Document(id=file.stem if is_single else file.parent.name, text=text, labels=(labels,))
 
 
 def _label(annotation: Any, type_name: str, features: Iterable[str] = ()) -> str:
