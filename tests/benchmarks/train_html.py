@@ -1,6 +1,7 @@
 """Train the networks for HTML blocks on sets of pages with gold text, and evaluate them on unseen sets and sites.
 
-    python tests/benchmarks/train_html.py PAGES.jsonl.gz [PAGES.jsonl.gz ...] [--unlabelled PAGES.jsonl.gz] [--write]
+    python tests/benchmarks/train_html.py PAGES.jsonl.gz [PAGES.jsonl.gz ...] [--unlabelled PAGES.jsonl.gz]
+        [--folds FOLDER [--score]] [--write]
 
 A row of PAGES is a page: {html, gold_text} and, if known, `url`, `id`, `with` and `without` (segments that an
 extraction must have, and must not have). Prints 4-gram precision, recall and F1, and how many pages have less than 5%
@@ -18,6 +19,10 @@ The sets differ in what they count as article (headline, byline, captions): each
 the networks keep the convention of the first set, to which the indicators are fixed when these are trained. The
 repository's own pages are used in training, but not to evaluate. `--write` trains on all pages and writes the weights
 of blocks and the coefficients of confidence, with the digest of the data and the scores.
+
+A training takes about ten minutes of processor time. `--folds` keeps its networks, and a training that is interrupted
+goes on from there; `--score` scores them again, after a change of the rules that select blocks, in a minute. With
+`--score --write` only the scores that the weights record are replaced.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ import pickle
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from multiprocessing import Pool
 from pathlib import Path
@@ -43,9 +49,10 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
 
 from bench_extract import own_rows
-from networks import TrainingOptions, save_arrays, save_network, train
+from networks import WEIGHTS, TrainingOptions, save_arrays, save_network, train
 from training_pages import Page, jobs, load_page, read_rows
 
+from goldwire.errors import DataError
 from goldwire.extraction.html.confidence import CONFIDENCE, confidence_features
 from goldwire.extraction.html.decoding import choose_blocks
 from goldwire.extraction.network import BLOCKS, Network
@@ -59,6 +66,7 @@ OPTIONS = TrainingOptions(units=16, networks=6, epochs=7, batch=512, rate=3e-3, 
 SET_WEIGHTS = {"html": 1.4}  # pages of news weigh more: F1 on them is .976 at 1; at 2, F1 on the other sets falls
 LABEL_OPTIONS = OPTIONS._replace(networks=12)  # of the networks that label pages: their speed does not matter
 COLLAPSED = 0.05  # of the gold's n-grams
+FAILED, LOW = 0.5, 0.7  # F1 and confidence; the latter is the least that `ingest` asks of a small part of a page
 
 
 def fit(pages: Sequence[Page], conventions: Sequence[str], seed: int) -> Network:
@@ -113,8 +121,9 @@ def without_indicators(network: Network, reference: np.ndarray) -> Network:
 
 
 class Split(msgspec.Struct):
-    """Pages to train on and to score, as indices, and the seed."""
+    """Pages to train on and to score, as indices, and the seed; `name` is that of the file of its networks."""
 
+    name: str
     train: list[int]
     test: list[int]
     conventions: list[str]
@@ -124,10 +133,27 @@ class Split(msgspec.Struct):
 PAGES: list[Page] = []  # shared with the worker processes, which are forked
 
 
-def evaluate(split: Split) -> list[np.ndarray]:
-    """Return the probabilities of the blocks of the test pages."""
-    network = fit([PAGES[index] for index in split.train], split.conventions, split.seed)
+def evaluate(split: Split, folder: Path | None = None) -> list[np.ndarray]:
+    """Return the probabilities of the blocks of the test pages, by networks from a folder if they are there."""
+    file = None if folder is None else network_file(folder, split)
+    if file is not None and file.is_file():
+        network = read_network(file)
+    else:
+        network = fit([PAGES[index] for index in split.train], split.conventions, split.seed)
+        if file is not None:
+            save_network(network, str(file.absolute()))
     return [PAGES[index].predicted(network) for index in split.test]
+
+
+def network_file(folder: Path, split: Split) -> Path:
+    """Return the file of the networks of a split."""
+    return folder / f"{split.name}.npz"
+
+
+def read_network(file: Path) -> Network:
+    """Read networks that `save_network` wrote."""
+    with np.load(file) as arrays:
+        return Network(*(arrays[name] for name in Network.__struct_fields__))
 
 
 def splits(conventions: Sequence[str], by: str) -> list[Split]:
@@ -140,6 +166,7 @@ def splits(conventions: Sequence[str], by: str) -> list[Split]:
     if by == "set":
         return [
             Split(
+                f"set-{name}",
                 [n for n, page in enumerate(PAGES) if page.convention != name and page.site not in sites_of[name]],
                 [n for n in scored if PAGES[n].convention == name],
                 [other for other in conventions if other != name],
@@ -152,6 +179,7 @@ def splits(conventions: Sequence[str], by: str) -> list[Split]:
     fold = {site: number % FOLDS for number, site in enumerate(sites)}
     return [
         Split(
+            f"sites-{number}",
             [n for n, page in enumerate(PAGES) if fold.get(page.site) != number],
             [n for n in scored if fold[PAGES[n].site] == number],
             list(conventions),
@@ -209,6 +237,11 @@ def report_confidence(features: np.ndarray, f1: np.ndarray, sets: np.ndarray) ->
         if inside.any():
             means = f"estimated {estimate[inside].mean():.3f} true {f1[inside].mean():.3f}"
             lines.append(f"{low}-{min(high, 1)}: n {inside.sum()} {means}")
+    failed, is_low = f1 < FAILED, estimate < LOW
+    lines.append(
+        f"below {LOW} are {is_low[failed].mean():.0%} of the {failed.sum()} pages with an F1 under {FAILED} "
+        f"and {is_low[~failed].mean():.1%} of the others"
+    )
     correlation = np.corrcoef(estimate, f1)[0, 1]
     text = f"confidence: mean error {np.abs(estimate - f1).mean():.4f}, correlation {correlation:.3f}; " + "; ".join(
         lines
@@ -222,8 +255,22 @@ def set_name(path: Path) -> str:
     return path.name.partition(".")[0].removeprefix("extraction_")
 
 
+def load_scored(paths: Sequence[Path], processes: int) -> list[str]:
+    """Fill `PAGES` with the pages that are scored, and return the names of their sets."""
+    names = [set_name(path) for path in paths]
+    todo = [job for name, path in zip(names, paths, strict=True) for job in jobs(read_rows(path), name, 0)]
+    load_pages(todo, processes)
+    return names
+
+
+def load_pages(todo: Sequence[tuple[dict[str, str], str, int | None]], processes: int) -> None:
+    """Add pages to `PAGES`."""
+    with Pool(processes) as pool:
+        PAGES.extend(page for page in pool.imap(load_page, todo, chunksize=4) if page is not None)
+
+
 def load(paths: Sequence[Path], unlabelled: Sequence[Path], cache: Path | None, processes: int) -> list[str]:
-    """Fill `PAGES`, and return the names of the sets that are scored."""
+    """Fill `PAGES` with all pages and their variants, and return the names of the sets that are scored."""
     names = [set_name(path) for path in paths]
     if cache is not None and cache.is_file():
         PAGES.extend(pickle.loads(cache.read_bytes()))
@@ -233,8 +280,7 @@ def load(paths: Sequence[Path], unlabelled: Sequence[Path], cache: Path | None, 
     own = [{**row, "url": f"http://page-{number}.own.invalid"} for number, row in enumerate(own)]
     sets = [*((set_name(path), read_rows(path)) for path in (*paths, *unlabelled)), (OWN, own)]
     todo = [job for name, rows in sets for job in jobs(rows, name, VARIANTS * (name != OWN))]
-    with Pool(processes) as pool:
-        PAGES.extend(page for page in pool.imap(load_page, todo, chunksize=4) if page is not None)
+    load_pages(todo, processes)
     if cache is not None:
         cache.write_bytes(pickle.dumps(PAGES, protocol=5))
     return names
@@ -249,33 +295,74 @@ def parallel(function: Callable[[Split], list[np.ndarray]], work: list[Split], p
     return predicted
 
 
-def main() -> None:
+def scores_of(names: Sequence[str], folder: Path | None, processes: int) -> tuple[str, np.ndarray, np.ndarray, str]:
+    """Score the pages by networks that have not seen their set, or their site.
+
+    Returns the scores as JSON, the confidence features and the F1 of the pages of unseen sites, and how well
+    confidence estimates that F1.
+    """
+    best = {n: page.is_body.astype(float) for n, page in enumerate(PAGES) if page.has_gold and not page.is_variant}
+    report("the best selection of blocks", best, names)
+    function, scores = partial(evaluate, folder=folder), {}
+    if len(names) > 1:
+        scores["sets"] = report("unseen sets", parallel(function, splits(names, "set"), processes), names)
+    predicted = parallel(function, splits(names, "site"), processes)
+    scores["sites"] = report("unseen sites", predicted, names)
+    features, f1 = confidence_rows(predicted)
+    calibration = report_confidence(features, f1, np.array([PAGES[n].convention for n in predicted]))
+    return json.dumps(scores), features, f1, calibration
+
+
+def replace_scores(weights: str, digest: str, scores: str) -> None:
+    """Replace the scores that weights record."""
+    with np.load(WEIGHTS / weights) as file:
+        arrays = {name: file[name] for name in file.files}
+    if str(arrays["data_sha256"]) != digest:
+        raise DataError(f"{weights} were trained on other pages")
+    save_arrays(weights, arrays | {"scores": np.array(scores)})
+
+
+def options_of_command() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("pages", type=Path, nargs="+")
     parser.add_argument("--unlabelled", type=Path, nargs="*", default=[], help="pages without gold text")
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--folds", type=Path, help="folder of the folds' networks; those in it are not trained again")
+    parser.add_argument("--score", action="store_true", help="score the networks in --folds; train none")
+    parser.add_argument("--write", action="store_true", help="write the weights; with --score, their scores alone")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the written networks (default: {SEED})")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--cache", type=Path, help="file for the analyzed pages, which is read if it exists")
     options = parser.parse_args()
-    names = load(options.pages, options.unlabelled, options.cache, options.jobs)
+    if options.score:
+        if options.folds is None:
+            parser.error("--score needs --folds")
+        names = [*(f"set-{set_name(path)}" for path in options.pages), *(f"sites-{n}" for n in range(FOLDS))]
+        if absent := [name for name in names if not (options.folds / f"{name}.npz").is_file()]:
+            parser.error(f"{options.folds} has no {', '.join(absent)}: train first, without --score")
+    return options
+
+
+def main() -> None:
+    options = options_of_command()
+    if options.folds is not None:
+        options.folds.mkdir(parents=True, exist_ok=True)
+    if options.score:
+        names = load_scored(options.pages, options.jobs)
+    else:
+        names = load(options.pages, options.unlabelled, options.cache, options.jobs)
     print_line(f"{len(PAGES)} pages, {sum(len(page.texts) for page in PAGES)} blocks")
-    best = {n: page.is_body.astype(float) for n, page in enumerate(PAGES) if page.has_gold and not page.is_variant}
-    report("the best selection of blocks", best, names)
-    scores = {}
-    if len(names) > 1:
-        scores["sets"] = report("unseen sets", parallel(evaluate, splits(names, "set"), options.jobs), names)
-    predicted = parallel(evaluate, splits(names, "site"), options.jobs)
-    scores["sites"] = report("unseen sites", predicted, names)
-    features, f1 = confidence_rows(predicted)
-    calibration = report_confidence(features, f1, np.array([PAGES[n].convention for n in predicted]))
-    if options.write:
-        digest = hashlib.sha256(
-            b"".join(path.read_bytes() for path in (*options.pages, *options.unlabelled))
-        ).hexdigest()
-        provenance = {"made_by": "tests/benchmarks/train_html.py", "data_sha256": digest}
-        save_network(fit(PAGES, names, options.seed), BLOCKS, **provenance, scores=json.dumps(scores))
-        save_arrays(CONFIDENCE, {"coefficients": fit_confidence(features, f1)}, **provenance, scores=calibration)
+    scores, features, f1, calibration = scores_of(names, options.folds, options.jobs)
+    if not options.write:
+        return
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (*options.pages, *options.unlabelled))).hexdigest()
+    if options.score:
+        replace_scores(BLOCKS, digest, scores)
+        replace_scores(CONFIDENCE, digest, calibration)
+        return
+    provenance = {"made_by": "tests/benchmarks/train_html.py", "data_sha256": digest}
+    save_network(fit(PAGES, names, options.seed), BLOCKS, **provenance, scores=scores)
+    save_arrays(CONFIDENCE, {"coefficients": fit_confidence(features, f1)}, **provenance, scores=calibration)
 
 
 if __name__ == "__main__":

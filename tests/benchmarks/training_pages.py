@@ -12,8 +12,10 @@ from page_variants import variant
 
 from goldwire.errors import DataError
 from goldwire.extraction.html.block_features import FEATURE_NAMES, with_verdicts
+from goldwire.extraction.html.blocks import parse
 from goldwire.extraction.html.decoding import choose_blocks
 from goldwire.extraction.html.extractor import analyze_page, article_paragraphs, select_blocks
+from goldwire.extraction.html.metadata import read_metadata
 from goldwire.extraction.network import Network, probabilities
 from support.article_score import best_selection, line_weights, ngrams, site_of
 
@@ -36,8 +38,10 @@ class Page:
         analyzed = analyze_page(html)
         if analyzed is None or not analyzed.page.blocks:
             raise DataError("a page without text")
-        address = row.get("url") or analyzed.metadata.value("url")
         self.convention, self.is_variant, self.row_id = convention, seed is not None, row.get("id", "")
+        # A variant may lack the statement of its address. It is of the site of the page that it was made from: else it
+        # was in training where that page was scored (271 of 671 variants of older pages).
+        address = row.get("url") or stated_address(row["html"])
         self.site = site_of(address) if address else f"{convention}-{self.row_id}"
         self.has_gold, self.gold = "gold_text" in row, ngrams(row.get("gold_text", ""))
         self.segments = (row.get("with") or (), row.get("without") or ())
@@ -49,7 +53,9 @@ class Page:
         self.texts = [block.text for block in analyzed.page.blocks]
         self.n_words = analyzed.described.words.count
         all_blocks = np.ones(len(self.texts), bool)
-        everything = select_blocks(self.blocks, all_blocks, self.verdicts[0], all_blocks.astype(float))
+        certain = all_blocks.astype(float)
+        # With boxes: among all blocks, an article in one of several posts seems to be in a box.
+        everything = select_blocks(self.blocks, all_blocks, self.verdicts[0], certain, without_boxes=False)
         # Blocks that are never selected, such as a second copy of the whole text, are no examples of body: two pages'
         # paragraphs were labelled boilerplate for a copy, and a network trained on these found no body in one of them.
         self.is_body = np.zeros(len(self.texts), bool)
@@ -108,6 +114,12 @@ class Page:
             rest = [n for n in range(body[-1] + 1, len(index)) if unlinked[n] and parents[n] in of_article]
             is_rest[body[-1] + 1 :] = self.n_words[rest].sum() > CUT_SHARE * self.n_words[body].sum()
         return ~(is_opening | is_label | is_rest)
+
+
+def stated_address(html: str) -> str:
+    """Return the address that a page states; "" if it states none."""
+    tree = parse(html)
+    return "" if tree is None else read_metadata(tree).value("url")
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

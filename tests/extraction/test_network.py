@@ -22,12 +22,13 @@ from support.paths import REPOSITORY
 MIN_UNSEEN_F1 = {LINES: 0.956}
 # Of text dumps of sets that the networks have not seen: by blocks, and by `get_text`.
 MIN_UNSEEN_F1_OF_DUMPS = {"html": (0.952, 0.956), "wcxb": (0.9215, 0.9235), "dragnet": (0.895, 0.8955)}
+# As `train_html.py --score` prints them: scores of other networks, up to .002 higher by chance, were recorded before.
 MIN_UNSEEN_F1_OF_SETS = {
-    "sets": {"html": 0.976, "wcxb": 0.952, "dragnet": 0.935},
-    "sites": {"html": 0.98, "wcxb": 0.958, "dragnet": 0.9375},
+    "sets": {"html": 0.977, "wcxb": 0.9535, "dragnet": 0.935},
+    "sites": {"html": 0.978, "wcxb": 0.96, "dragnet": 0.939},
 }
 
-MAX_CONFIDENCE_ERROR, MIN_CONFIDENCE_CORRELATION = 0.054, 0.565
+MAX_CONFIDENCE_ERROR, MIN_CONFIDENCE_CORRELATION = 0.051, 0.535
 
 # OpenBLAS names of kernels that add in different orders, with and without fused multiplication and addition.
 KERNELS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX")

@@ -71,6 +71,15 @@ def test_a_second_copy_has_most_of_its_ngrams_in_lines_above() -> None:
     assert second_copies([]) == set()
 
 
+def test_a_copy_of_several_lines_is_no_repetition_of_one() -> None:
+    halves = [" ".join(f"{part}{number}" for number in range(40)) for part in "ab"]
+    lines = [*halves, " ".join(halves), " ".join(halves)]
+    assert second_copies(lines, of_several=True) == second_copies(lines) == {2, 3}
+    long = " ".join(f"c{number}" for number in range(80))
+    assert second_copies([long, f"{long} d", f"{halves[0]} {long}"]) == {1, 2}
+    assert second_copies([long, f"{long} d", f"{halves[0]} {long}"], of_several=True) == set()
+
+
 def test_an_exact_copy_is_a_line_above_and_may_be_one() -> None:
     assert exact_copies([BODY[0], BODY[1], BODY[0], f"{BODY[1]} ", BODY[0]], [True] * 5) == {2, 4}
     assert exact_copies([BODY[0]] * 3, [True, False, True]) == {2}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.html_pages import FIRST, SECOND, html_page
 from support.paths import REPOSITORY
 
 BENCHMARKS = REPOSITORY / "tests" / "benchmarks"
@@ -79,3 +80,13 @@ def test_a_tool_with_an_environment_of_its_own_answers_or_says_why_not(monkeypat
     monkeypatch.setenv(peers.SWITCH, "off")
     with pytest.raises(peers.UnavailableError, match="quick run"):
         peers.interpreter("irrCAC")
+
+
+@pytest.mark.parametrize("address", ["https://post.example/harbour", ""])
+def test_a_variant_of_a_page_is_of_the_same_site(address: str) -> None:
+    # Else it is in training in the fold in which the page itself is scored.
+    pages = import_module("training_pages")
+    head = f'<meta property="og:url" content="{address}">' if address else ""
+    row = {"id": "p1", "html": html_page(f"<p>{FIRST}</p><p>{SECOND}</p>", head), "gold_text": FIRST}
+    sites = {pages.Page(row, "older", seed).site for seed in (None, *range(8))}
+    assert sites == {"post.example" if address else "older-p1"}

@@ -26,6 +26,14 @@ def test_a_box_beside_an_article_is_not_body(name: str) -> None:
     assert selected(f"<div class='{name}'><div><div><div>{box}</div></div></div></div>{article}")[0] == BODY[2]
 
 
+def test_centred_text_in_an_article_is_not_body_unless_all_of_it_is() -> None:
+    paragraphs = [f"<p>{text}</p>" for text in (FIRST, SECOND, THIRD)]
+    link = "<center><p>The ferry in pictures</p></center>"
+    assert selected(paragraphs[0] + link + "".join(paragraphs[1:])) == [FIRST, SECOND, THIRD]
+    assert len(selected(f"<center>{''.join(paragraphs)}</center>")) == 3
+    assert len(selected(f"<center>{paragraphs[0]}{paragraphs[1]}</center>{paragraphs[2]}")) == 3
+
+
 def test_posts_below_an_article_are_not_body() -> None:
     article = f"<div class='post-7'><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></div>"
     post = "<article class='box post-{0}'><p>{1}</p></article>"

@@ -7,9 +7,7 @@ pages whose set or site they had not seen are in docs/extraction.md, beside thos
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -21,6 +19,7 @@ from goldwire.extraction.html.boxes import boxed_blocks
 from goldwire.extraction.html.class_names import class_hints, tag_bit
 from goldwire.extraction.html.confidence import confidence, confidence_features, text_share
 from goldwire.extraction.html.decoding import BlockChoice, choose_blocks
+from goldwire.extraction.html.gaps import blocks_in_gaps, without_closing_headings
 from goldwire.extraction.html.heuristics import select_by_heuristics
 from goldwire.extraction.html.markup import Deadline, prepare_markup
 from goldwire.extraction.html.metadata import PageMetadata, clean_line, read_metadata
@@ -56,14 +55,11 @@ _CERTAIN_FROM: Mapping[str, float] = {
 _ASIDE = re.compile(
     r"(?:e-?mail|write to|reach|contact|follow|(?:have|got) a tip)\b.{0,200}(?:@\w|\bon (?:twitter|facebook|instagram))"
     r"|.{0,200}\[(?:video|photos?|pictures?|insight|reaction|analysis|gallery)\]\W*$"
-    r"|lorem ipsum dolor\b|https?://\S+\.(?:png|jpe?g|gif|webp)$",
+    r"|a version of this (?:article|column|review|story) appear(?:s|ed)\b|lorem ipsum dolor\b|https?://\S+\.(?:png|jpe?g|gif|webp)$",
     re.I,
 )
 _MAX_ASIDE = 400  # characters
 _CERTAIN_LABEL = 0.8  # probability from which a label stays
-# Blocks from one chosen sibling to the next, and the probability of those between that are body too. On the same pages
-# F1 is .0001, .0004 and .0003 higher; so it is for any least probability from 0 to .3.
-_MAX_BETWEEN, _MIN_BETWEEN = 40, 0.2
 
 
 class AnalyzedPage(msgspec.Struct, frozen=True, eq=False):
@@ -201,15 +197,17 @@ def select_blocks(
     is_chosen: NDArray[np.bool_],
     is_heuristic: NDArray[np.float64],
     probability: NDArray[np.float64] | None = None,
+    *,
+    without_boxes: bool = True,
 ) -> list[int]:
     """Select the blocks of the body: step 7 of `extract_html`.
 
-    1. Take the chosen blocks, embedded tweets beside them, and siblings between them that are not unlikely, without
+    1. Take the chosen blocks, embedded tweets beside them, blocks in the gaps between them and their headings, without
        captions and bylines.
     2. Drop second copies: some pages repeat their whole text in one block, for search engines, or paragraph by
-       paragraph, for another width of the screen.
+       paragraph, for another width of the screen. One paragraph that repeats another is no copy.
     3. Drop pull quotes, and blocks in boxes: teasers of other articles, captions, promotions, disclaimers.
-    4. Drop labels of blocks that were not selected.
+    4. Drop labels and closing headings of blocks that were not selected.
 
     Parameters
     ----------
@@ -221,6 +219,8 @@ def select_blocks(
         1 for each block that the heuristics select, 0 for the others.
     probability : array of float, shape (blocks,), optional
         Probability of each block to be body: a label that is likely to be is no label of a box. Default: not known.
+    without_boxes : bool
+        Whether step 3 drops boxes. They are beside an article, which all blocks of a page are not.
 
     Returns
     -------
@@ -229,24 +229,27 @@ def select_blocks(
     """
     # 1. Chosen blocks
     is_tweet = _is_quoted_tweet(page, is_chosen)
-    is_between = np.zeros(len(page.blocks), bool) if probability is None else _is_between(page, is_chosen, probability)
-    chosen = np.flatnonzero(is_chosen | is_tweet | is_between).tolist()
+    is_body = is_chosen | is_tweet
+    if probability is not None:
+        is_body |= blocks_in_gaps(page, is_body, probability)
+    chosen = np.flatnonzero(is_body).tolist()
     selected = [index for index in chosen if not _is_caption_or_byline(page, index, bool(is_heuristic[index]))]
     # 2. Second copies
     texts = [page.blocks[index].text for index in selected]
-    copies = second_copies(texts, min_share=_COPY_SHARE) | second_versions(texts)
+    copies = second_copies(texts, min_share=_COPY_SHARE, of_several=True) | second_versions(texts)
     selected = [index for number, index in enumerate(selected) if number not in copies]
     # 3. Pull quotes and boxes
     quotes = _pull_quotes(page, selected)
     selected = [index for index in selected if index not in quotes]
-    boxed = boxed_blocks(page, selected)
+    boxed = boxed_blocks(page, selected) if without_boxes else set()
     selected = [index for index in selected if index not in boxed]
     # 4. Labels
     followed = {index - 1 for index in (*selected, len(page.blocks))}
     is_certain = is_tweet | (is_heuristic > 0)
     if probability is not None:
         is_certain |= probability >= _CERTAIN_LABEL
-    return [index for index in selected if index in followed or is_certain[index] or not _is_label(page, index)]
+    selected = [index for index in selected if index in followed or is_certain[index] or not _is_label(page, index)]
+    return without_closing_headings(page, selected)
 
 
 def _is_quoted_tweet(page: BlockPage, is_chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -270,22 +273,6 @@ def _is_quoted_tweet(page: BlockPage, is_chosen: NDArray[np.bool_]) -> NDArray[n
     before = others[np.maximum(after - 1, 0)]
     after = others[np.minimum(after, len(others) - 1)]
     return is_tweet & (is_chosen[before] | is_chosen[after])
-
-
-def _is_between(page: BlockPage, is_chosen: NDArray[np.bool_], probability: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which blocks are siblings of the same kind between two chosen ones, and not unlikely to be body."""
-    is_between = np.zeros(len(page.blocks), bool)
-    siblings: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for index, block in enumerate(page.blocks):
-        element = page.elements[block.element]
-        siblings[element.parent, element.tag].append(index)
-    for indices in siblings.values():
-        chosen = np.flatnonzero(is_chosen[indices])
-        for first, last in pairwise(chosen.tolist()):
-            between = indices[first + 1 : last]
-            if between and indices[last] - indices[first] <= _MAX_BETWEEN:
-                is_between[between] = probability[between] >= _MIN_BETWEEN
-    return is_between
 
 
 def _is_caption_or_byline(page: BlockPage, index: int, is_heuristic: bool) -> bool:
