@@ -54,8 +54,8 @@ _LAYOUT = 2  # of the files of rows: those of another layout are not read
 _ARTICLES_PER_TASK = 65_536  # whose grams are divided among the tasks: 2 million grams per task, in 0.4 GB
 _PAIRS_PER_TASK = 2_000_000  # that share grams, 0.3 GB
 _TEXTS_PER_TASK = 20_000  # in memory together, or as many pairs of them: 0.1 GB
+_PLACES_PER_TASK = 524_288  # articles whose clusters are looked up, 0.2 GB
 _PARTS_PER_TASK = 64  # whose clusters are written, in 4 ms each: to start a process for them takes 2 s
-_BYTES_PER_ARTICLE = 1_500  # compressed
 _MAX_RUNS = 16  # then all are paired from the beginning, with the sketches that are there
 
 
@@ -104,7 +104,8 @@ def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pai
     max_pairs : int
         Number of near-duplicate pairs up to which one task finds their components.
     """
-    parts = part_files(store, ARTICLES)
+    sizes = {file.path: file.size for file in store.files(f"{ARTICLES}/") if file.path.endswith(".parquet")}
+    parts = list(sizes)
     if not parts:
         raise MissingFileError("no articles", location=f"{store.url}/{ARTICLES}", hint="run `goldwire ingest` first")
     state = _read_state(store, thresholds, parts)
@@ -112,7 +113,7 @@ def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pai
     new = tuple(part for part in parts if part not in known)
     if not new and {part_key(name) for name in part_files(store, CLUSTERS)} >= set(map(part_key, parts)):
         return Deduplication(new_parts=0, **state.counts)
-    steps = _Steps(store, pool)
+    steps = _Steps(store, pool, sum(sizes[part] for part in new) if new else None)
     if new:
         run = _new_run(steps, state, new, thresholds, max_pairs)
         state = msgspec.structs.replace(state, runs=(*state.runs, run))
@@ -139,12 +140,15 @@ def _read_state(store: Store, thresholds: Thresholds, parts: Sequence[str]) -> _
 
 
 class _Steps:
-    """Runs the steps of a deduplication: the same tasks have the same keys, in whatever run."""
+    """Runs the steps of a deduplication: the same tasks have the same keys, in whatever run.
 
-    def __init__(self, store: Store, pool: TaskPool) -> None:
+    `size` is the number of bytes of the new parts, on which the time of each step depends.
+    """
+
+    def __init__(self, store: Store, pool: TaskPool, size: int | None) -> None:
         self.store = store
-        self.n_new: int | None = None  # articles, on which the time of all steps depends but that of the first
         self._pool = pool
+        self._size = size
         self.counts: dict[str, dict[str, int]] = {}
 
     def run(
@@ -154,7 +158,7 @@ class _Steps:
 
         A step whose files do not have the digest of their content in their names is always to be repeated.
         """
-        size = None if self.n_new is None else _BYTES_PER_ARTICLE * self.n_new // max(len(arguments), 1)
+        size = None if self._size is None else self._size // max(len(arguments), 1)
         tasks = [make_task(f"{step} {_LAYOUT}", argument, size) for argument in arguments]
         finished, _ = run_step(self.store, f"dedup/{step}", tasks, function, self._pool, repeat=repeat)
         names = {name for entry in finished for name in entry.counts}
@@ -174,8 +178,8 @@ def _new_run(steps: _Steps, state: _State, new: tuple[str, ...], thresholds: Thr
     # 1. Sketch the new parts.
     sketched, *_ = steps.run("sketch", sketch_part, [SketchTask(out, part) for part in new])
     # 2. Pair texts that share grams.
-    steps.n_new = steps.counts["sketch"]["articles"]
-    n_articles = sum(run.n_articles for run in state.runs) + steps.n_new
+    n_new = steps.counts["sketch"]["articles"]
+    n_articles = sum(run.n_articles for run in state.runs) + n_new
     ranges = segment_ranges(-(-n_articles // _ARTICLES_PER_TASK))
     earlier = tuple(name for run in state.runs for name in run.grams)
     pairing = [NeighbourTask(out, "", within, sketched, earlier, thresholds) for within in ranges]
@@ -188,7 +192,7 @@ def _new_run(steps: _Steps, state: _State, new: tuple[str, ...], thresholds: Thr
     parts = (*(part for run in state.runs for part in run.parts), *new)
     similar = _compare(steps, parts, (candidates, wanted), thresholds)
     labels = _cluster(steps, state, parts, similar, thresholds, max_pairs)
-    return _Run(new, steps.n_new, grams, similar, steps.counts["pairs"]["pairs"], labels)
+    return _Run(new, n_new, grams, similar, steps.counts["pairs"]["pairs"], labels)
 
 
 def _compare(
@@ -254,7 +258,8 @@ def _write_clusters(steps: _Steps, state: _State, parts: Sequence[str]) -> tuple
     ordered = [part for run in state.runs for part in run.parts]
     digests, ids = _part_files("digests", ordered), _part_files("ids", ordered)
     labels = tuple(name for run in state.runs for name in run.labels)
-    ranges = list(segment_ranges(-(-len(parts) // _PARTS_PER_TASK)))
+    n_articles = sum(run.n_articles for run in state.runs)
+    ranges = list(segment_ranges(-(-n_articles // _PLACES_PER_TASK)))
     (placed,) = steps.run("places", place_labels, [PlaceTask(out, "", part, digests, ids, labels) for part in ranges])
     counts = steps.counts["places"]
     by_segment = _parts_by_segment(parts, -(-len(parts) // _PARTS_PER_TASK))
@@ -263,4 +268,4 @@ def _write_clusters(steps: _Steps, state: _State, parts: Sequence[str]) -> tuple
         known = {key: state.written[key] for key in map(part_key, chosen) if key in state.written}
         writing.append(WriteTask(out, within, placed, chosen, known))
     steps.run("write", write_clusters, writing, repeat=True)
-    return {"articles": sum(run.n_articles for run in state.runs), **counts}, steps.counts["write"]
+    return {"articles": n_articles, **counts}, steps.counts["write"]

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import msgspec
 
-from goldwire.errors import ConfigError, GoldwireError, MissingFileError, MissingPackageError, ServerError
+from goldwire.errors import ConfigError, DataError, GoldwireError, MissingFileError, MissingPackageError, ServerError
 from goldwire.parallel.threads import thread_pool
 
 __all__ = ["FileInfo", "Store", "StoreFile", "each_file", "open_store"]
@@ -200,6 +200,8 @@ class _ObstoreStore:
             return bytes(obstore.get(self._backend, self._prefix + path).bytes())
 
     def read_ranges(self, path: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        if self._folder is not None:
+            return self._read_local(self._folder / path, ranges)
         import obstore
 
         # An empty range is not valid in HTTP.
@@ -210,6 +212,18 @@ class _ObstoreStore:
         with self._errors(path):
             found = iter(obstore.get_ranges(self._backend, self._prefix + path, starts=starts, ends=ends))
         return [bytes(next(found)) if start < end else b"" for start, end in ranges]
+
+    def _read_local(self, path: Path, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Read ranges without obstore, whose threads take several times as long for a few kilobytes."""
+        found = []
+        with self._errors(path.relative_to(self._folder or path).as_posix()), path.open("rb") as file:
+            for start, end in ranges:
+                file.seek(start)
+                found.append(file.read(end - start))
+        if any(len(data) < end - start for data, (start, end) in zip(found, ranges, strict=True)):
+            hint = "delete it, then run the same command again"
+            raise DataError("the file ends too early", location=path, hint=hint)
+        return found
 
     def size(self, path: str) -> int:
         import obstore
@@ -266,6 +280,8 @@ class _ObstoreStore:
                 raise MissingFileError("no such bucket", location=location) from None
             hint = "free some space, then run the same command again" if self._folder else f"check the network; {hint}"
             raise ServerError(_first_line(error), location=location, hint=hint) from None
+        except OSError as error:
+            raise ServerError(_first_line(error), location=location) from None
 
 
 class _FsspecStore:
