@@ -4,11 +4,12 @@
     python tests/benchmarks/bench_bulk.py ARTICLES --near-duplicates [--words N] [--memory GB] [--write]
 
 For each number of articles, generates raw pages (HTML of invented words, with copies as in bench_dedup.py), runs
-ingest, dedup, split, check, release and the audit of the release on this machine, adds 1% more pages, and runs all
-again. Each stage is a process of its own with one worker per core. Memory is the peak of the largest of these
-processes, and the most that all of them held at once, pages that they share counted once (proportional set size, read
-every 0.1 s). --write stores the figures in docs/scale.md after each size. With --clean the raw files have texts that
-are taken over as they are: the extraction of pages, three quarters of the processor time, is left out.
+ingest, dedup, split, check, release and the audit of the release on this machine, repeats them with nothing new, adds
+1% more pages, and runs all again. Each stage is a process of its own with one worker per core. Memory is the peak of
+the largest of these processes, and the most that all of them held at once, pages that they share counted once
+(proportional set size, read every 0.1 s). --write stores the figures in docs/scale.md after each size. With --clean
+the raw files have texts that are taken over as they are: the extraction of pages, three quarters of the processor
+time, is left out.
 --near-duplicates writes articles, runs dedup alone, compares its clusters with the generator's stories, and runs it
 again with 1% more; it fails if all processes together hold more than --memory, which is stated before it starts. The
 rows of other sizes stay on the page. Half of the originals have at most --words words.
@@ -116,10 +117,11 @@ def size_of(folder: Path) -> float:
 
 
 class Measured(NamedTuple):
-    """Resources of the stages for a number of articles, and for 1% more; gigabytes of some folders."""
+    """Resources of the stages for a number of articles, repeated, and for 1% more; gigabytes of some folders."""
 
     n_articles: int
     whole: dict[str, dict[str, float]]
+    repeated: dict[str, dict[str, float]]
     more: dict[str, dict[str, float]]
     sizes: dict[str, float]
     quality: tuple[float, float]
@@ -129,11 +131,11 @@ class Measured(NamedTuple):
         """Return the rows of the table."""
         rows = []
         for stage in STAGES:
-            first, second = self.whole[stage], self.more[stage]
+            first, second, start = self.whole[stage], self.more[stage], self.repeated[stage]["cpu"]
             rows.append(
                 f"| {self.n_articles:,} | {stage} | {first['cpu']:.1f} | {1e6 * first['cpu'] / self.n_articles:,.0f} | "
-                f"{first['memory']:.2f} | {first['together']:.2f} | {second['cpu']:.1f} | "
-                f"{second['cpu'] / first['cpu']:.0%} |"
+                f"{first['memory']:.2f} | {first['together']:.2f} | {start:.1f} | {second['cpu']:.1f} | "
+                f"{second['cpu'] / first['cpu']:.1%} | {max(second['cpu'] - start, 0) / first['cpu']:.1%} |"
             )
         return rows
 
@@ -175,12 +177,13 @@ def benchmark(n_articles: int, n_words: int, *, is_clean: bool) -> Measured:
         write = partial(write_raw_files, folder / "raw/wire", n_words=n_words, is_clean=is_clean)
         raw = write(range(n_articles))
         whole = measure(folder, "1.0.0")
+        repeated = measure(folder, "1.0.0")
         kinds = quality_by_kind(folder / "out", range(n_articles), n_words)
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
         write(range(n_articles, n_articles + n_articles // 100))
         more = measure(folder, "1.1.0")
         quality = pair_quality(folder / "out")
-    return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality, kinds)
+    return Measured(n_articles, whole, repeated, more, sizes | {"raw": raw}, quality, kinds)
 
 
 class NearDuplicates(NamedTuple):
@@ -308,7 +311,7 @@ def resources(measured: list[Measured]) -> list[str]:
     """Return the table of what each stage takes, by number of articles."""
     header = (
         *("articles", "stage", "processor s", "us per article", "GB in the largest process", "GB in all processes"),
-        *("s for 1% more", "share"),
+        *("s with nothing new", "s for 1% more", "share", "share beyond nothing new"),
     )
     rows = [f"| {' | '.join(header)} |", "|---:|---|" + "---:|" * (len(header) - 2)]
     return rows + [row for entry in measured for row in entry.rows()]

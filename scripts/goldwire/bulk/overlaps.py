@@ -10,6 +10,7 @@ import hashlib
 from typing import Literal
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from goldwire.audit.leakage import RepeatCounts, count_repeats
@@ -18,7 +19,7 @@ from goldwire.bulk.parts import part_key, read_table
 from goldwire.bulk.placement import CLUSTERS
 from goldwire.bulk.runner import Result
 from goldwire.bulk.segments import Segments, columns, read_segments, write_segments
-from goldwire.bulk.store import open_store
+from goldwire.bulk.store import Store, each_file, open_store
 
 __all__ = [
     "KINDS",
@@ -47,41 +48,43 @@ REPEATED = ("row", "id")
 Place = tuple[int, int]
 """The number of a file, and a row of it."""
 
-_SHARED = columns(key="<u8", unit="<u8", file="<u4", row="<u4", split="<u1")
-_REPEATABLE = columns(key="<u8", text="<u8", whole="<u8", label="<u8", file="<u4", row="<u4", split="<u1")
+# Without the number of the file, which changes when files are added.
+_SHARED = columns(key="<u8", unit="<u8", row="<u4", split="<u1")
+_REPEATABLE = columns(key="<u8", text="<u8", whole="<u8", label="<u8", row="<u4", split="<u1")
 _MAX_LISTED = 100  # repeats listed per task; all are counted
 
 
 class KeyTask(msgspec.Struct, frozen=True):
-    """The argument of `write_keys`: a part of texts, the number of its file, and the names of all splits."""
+    """The argument of `write_keys`: a part of texts, and the names of all splits."""
 
     out: str
     key: str
     part: str
-    file: int
     splits: tuple[str, ...]
     version: str  # of the clusters of the part
 
 
 class OverlapTask(msgspec.Struct, frozen=True):
-    """The argument of `find_overlaps`: segments of digests of one of `KINDS`."""
+    """The argument of `find_overlaps`: segments of digests of one of `KINDS`, and the numbers of their files."""
 
     out: str
     key: str
     kind: Kind
     segments: Segments
     keys: tuple[str, ...]
+    numbers: tuple[int, ...]
     splits: tuple[str, ...]
 
 
 class RepeatTask(msgspec.Struct, frozen=True):
-    """The argument of `find_repeats`: segments of digests of one of `REPEATED`."""
+    """The argument of `find_repeats`: segments of digests of one of `REPEATED`, and the numbers of their files."""
 
     out: str
     key: str
     kind: Literal["row", "id"]
     segments: Segments
     keys: tuple[str, ...]
+    numbers: tuple[int, ...]
 
 
 class Overlap(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +124,6 @@ def write_keys(task: KeyTask) -> Result:
     rows = part.select(
         "row",
         pl.col("split").replace_strict(list(task.splits), list(range(len(task.splits))), return_dtype=pl.UInt8),
-        file=pl.lit(task.file, pl.UInt32),
         text="digest",
         unit="digest",
         whole="whole",
@@ -155,6 +157,17 @@ def text_digest(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8])
 
 
+def _read_keys(store: Store, task: OverlapTask | RepeatTask, dtype: np.dtype[np.void]) -> pl.DataFrame:
+    """Return the rows of some segments with the number of their file, sorted by file and row."""
+    numbers = dict(zip(task.keys, task.numbers, strict=True))
+
+    def read(path: str) -> pl.DataFrame:
+        rows = read_segments(store, (path,), task.segments, dtype)
+        return rows.with_columns(file=pl.lit(numbers[path], pl.UInt32))
+
+    return pl.concat(each_file(store, read, task.keys)).sort("file", "row")
+
+
 def find_overlaps(task: OverlapTask) -> Result:
     """Find what two splits share.
 
@@ -162,7 +175,7 @@ def find_overlaps(task: OverlapTask) -> Result:
     other split, and are not there themselves.
     """
     store = open_store(task.out)
-    rows = read_segments(store, task.keys, task.segments, _SHARED).sort("file", "row")
+    rows = _read_keys(store, task, _SHARED)
     by_split = {
         task.splits[int(number)]: frame.unique(("key", "unit"), keep="first", maintain_order=True)
         for (number,), frame in rows.group_by("split")
@@ -196,7 +209,7 @@ def _overlap(kind: Kind, earlier: tuple[str, pl.DataFrame], later: tuple[str, pl
 def find_repeats(task: RepeatTask) -> Result:
     """Find rows that repeat the text and question, or the id, of an earlier one."""
     store = open_store(task.out)
-    rows = read_segments(store, task.keys, task.segments, _REPEATABLE).sort("file", "row")
+    rows = _read_keys(store, task, _REPEATABLE)
     label = pl.when(pl.col("label") != 0).then("label")
     if task.kind == "row":
         counts = count_repeats(rows.select("split", label=label, text="key"))["text"]

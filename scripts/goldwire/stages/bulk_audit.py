@@ -35,8 +35,8 @@ from goldwire.bulk.overlaps import (
 )
 from goldwire.bulk.parts import first_rows, part_files, part_key
 from goldwire.bulk.placement import CLUSTERS
-from goldwire.bulk.runner import Finished, key_of, make_task, run_step
-from goldwire.bulk.segments import segment_ranges
+from goldwire.bulk.runner import Finished, key_of, make_task, run_step, total
+from goldwire.bulk.segments import Segments, segment_ranges
 from goldwire.bulk.store import FileInfo, Store, open_store
 from goldwire.checks.registry import leaks_first
 from goldwire.checks.report import CheckReport, Options, report
@@ -53,7 +53,7 @@ __all__ = ["run"]
 
 _SUFFIXES = (".parquet", ".parq")
 _SAMPLED_FILES, _SAMPLED_ROWS = 64, 200  # from which the columns are guessed
-_PARTS_PER_TASK = 16  # whose digests are divided among the tasks
+_ROWS_PER_TASK = 262_144  # whose digests are in memory together, 50 MB
 _READERS = 16  # files opened at once
 _NEAR = "near-text-across-splits"
 _MIN_JACCARD = 0.7  # as `goldwire.audit.cross_split_similarity`
@@ -167,6 +167,8 @@ class _DatasetAudit:
     def __init__(self, data: Store, out: Store, pool: TaskPool, dataset: Dataset, limits: AuditOptions) -> None:
         self._data, self._out, self._pool = data, out, pool
         self._dataset = dataset
+        self._numbers: tuple[int, ...] = ()  # of the files of keys
+        self._ranges: tuple[Segments, ...] = ()  # of digests, of one task each
         self._limits = msgspec.structs.replace(
             limits, labels=limits.labels or dataset.labels, span_labels=limits.span_labels or dataset.span_labels
         )
@@ -237,10 +239,11 @@ class _DatasetAudit:
         out = self._out
         versions = {part_key(file.path): file.version for file in out.files(f"{CLUSTERS}/")}
         tasks = [
-            make_task("keys", KeyTask(out.url, "", part, number, splits, versions.get(part_key(part), "")))
-            for part, number in parts.items()
+            make_task("keys", KeyTask(out.url, "", part, splits, versions.get(part_key(part), ""))) for part in parts
         ]
         written, _ = run_step(out, "audit/keys", tasks, write_keys, self._pool)
+        self._numbers = tuple(parts.values())
+        self._ranges = tuple(segment_ranges(-(-total(written, "rows") // _ROWS_PER_TASK)))
         return dict(zip((*KINDS, *REPEATED), zip(*(entry.files for entry in written), strict=True), strict=True))
 
     def _overlaps(self, keys: dict[str, tuple[str, ...]], splits: tuple[str, ...]) -> dict[Kind, list[Overlaps]]:
@@ -248,8 +251,8 @@ class _DatasetAudit:
         found: dict[Kind, list[Overlaps]] = {}
         for kind in KINDS:
             tasks = [
-                make_task("overlaps", OverlapTask(self._out.url, "", kind, segments, keys[kind], splits))
-                for segments in segment_ranges(-(-len(keys[kind]) // _PARTS_PER_TASK))
+                make_task("overlaps", OverlapTask(self._out.url, "", kind, segments, keys[kind], self._numbers, splits))
+                for segments in self._ranges
             ]
             finished, _ = run_step(self._out, "audit/overlaps", tasks, find_overlaps, self._pool)
             found[kind] = [msgspec.json.decode(self._out.read(entry.files[0]), type=Overlaps) for entry in finished]
@@ -286,8 +289,8 @@ class _DatasetAudit:
     def _repeats(self, kind: Literal["row", "id"], keys: dict[str, tuple[str, ...]]) -> list[Repeats]:
         """Return what repeats."""
         tasks = [
-            make_task("repeats", RepeatTask(self._out.url, "", kind, segments, keys[kind]))
-            for segments in segment_ranges(-(-len(keys[kind]) // _PARTS_PER_TASK))
+            make_task("repeats", RepeatTask(self._out.url, "", kind, segments, keys[kind], self._numbers))
+            for segments in self._ranges
         ]
         finished, _ = run_step(self._out, "audit/repeats", tasks, find_repeats, self._pool)
         return [msgspec.json.decode(self._out.read(entry.files[0]), type=Repeats) for entry in finished]
