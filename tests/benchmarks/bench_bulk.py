@@ -231,7 +231,7 @@ def kinds_table(kinds: Sequence[CopyQuality], n_articles: int, n_words: int) -> 
             "copy",
             "pairs",
             "near-duplicates by definition",
-            "of these, expected by their sketches",
+            "of these, expected from sketches",
         ),
         *("of these, in one cluster", "of all, in one cluster"),
     )
