@@ -55,8 +55,10 @@ def _names(text: str) -> list[tuple[int, int, str]]:
 
 @pytest.fixture
 def script(tmp_path: Path) -> str:
-    (tmp_path / "label.py").write_text(SCRIPT)
-    return f"cmd:{shlex.join((sys.executable, str(tmp_path / 'label.py')))}"
+    path = tmp_path / "my machines" / "label.py"
+    path.parent.mkdir()
+    path.write_text(SCRIPT)
+    return f"cmd:{shlex.join((sys.executable, str(path)))}"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from goldwire.prelabeling.machine_answers import Answer, AnswerContext, AnswerSp
 
 __all__ = ["MachineKind", "MachineSource", "ask_command", "ask_gazetteer", "ask_recognizer", "parse_machine"]
 
-_FOLDERS = re.compile(r"[^\s=]*/")  # of a path, also in `--model=models/news`
+_FOLDERS = re.compile(r"(?:^|(?<==))/.*/|[^\s=]*/")  # of a path, also in `--model=models/news` and with blanks
 
 MachineKind = Literal["gazetteer", "spacy", "gliner", "openai", "cmd", "file"]
 
