@@ -37,6 +37,9 @@ _CARD = "README.md"
 
 def statement_problems(release: ReleaseFolder, manifest: Release, others: Sequence[ReleaseFolder]) -> Iterator[Problem]:
     """Yield what a release states about its form, its history and its content that is not so; `others` are all."""
+    paths = [file.path for file in manifest.files if file.path.startswith("data/")]
+    if not all(path in release.rows for path in paths):
+        return  # a missing or changed file has a finding: what the others show is not the whole version
     yield from _wrong_form(release, manifest)
     yield from _wrong_history(manifest, [other.manifest for other in others if other.manifest is not None])
     card = release.documents.get(_CARD, "")
