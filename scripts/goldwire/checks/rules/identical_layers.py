@@ -18,7 +18,7 @@ from goldwire.records import AnnotationLayer, Finding, has_vote
 
 __all__ = ["identical_annotators"]
 
-_MOST_AGREEMENT = 0.99  # no two annotators of spans agree better, by any published study that we know
+_MOST_AGREEMENT = 0.99  # an assumption: people who work alone differ in at least 1 of 100 labels
 _MAX_CHANCE = 0.001  # in a batch
 
 ANNOTATORS_IDENTICAL = Rule(
