@@ -16,7 +16,7 @@ def test_sources_are_read_by_folder_with_defaults(tmp_path: Path) -> None:
     path = tmp_path / "sources.toml"
     path.write_text(WIRE)
     (name, source), *others = read_sources(path).items()
-    assert (name, source.name, source.mojibake, source.fields.text) == ("wire", "Nowhere Wire", "fix", "text")
+    assert (name, source.name, source.mojibake, source.fields.text) == ("wire", "Nowhere Wire", "fix", None)
     assert others == []
 
 
