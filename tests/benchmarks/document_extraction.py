@@ -61,7 +61,8 @@ takes an extractor more than {page_seconds} seconds of processor time counts as 
 SPEED = """## Speed
 
 Processor time of {pages} pages, {each} of each set, as a multiple of that of trafilatura's fast
-mode: one extractor after the other, twice, the better time of each page."""
+mode: one extractor after the other, twice, the better time of each page. Trafilatura's modes leave
+comments out here, as for the scores; with comments, its default, they take longer."""
 CONFIDENCE_TITLE = """## Confidence
 
 Estimated by coefficients that were fitted to the other sets, against the true F1."""
