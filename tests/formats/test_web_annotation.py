@@ -133,7 +133,7 @@ LINK = {
 }
 ADA = [annotation("#a", 0, 7, "PER"), annotation("#b", 12, 20, "ORG"), LINK]
 COMMENT = {"type": "TextualBody", "purpose": "commenting", "value": "sure?"}
-# Both ways to say it: a motivation or a purpose, a creator by name or by IRI
+# Both ways to say it: a motivation or a purpose, and the name or the IRI of a creator
 CLASSED = {
     "@context": CONTEXT,
     "id": "https://example.org/1",

@@ -115,7 +115,7 @@ def _below(
 
 
 def without_companions(paths: Collection[str]) -> Iterator[str]:
-    """Yield the paths of raw files of an object store in order, without those that `raw_files` leaves out by name."""
+    """Yield the paths of raw files of an object store in order, without those whose names `raw_files` leaves out."""
     pages = {path.rpartition(".")[0] for path in paths if path.lower().endswith(_PAGES)}
     for path in paths:
         *folders, name = path.split("/")
