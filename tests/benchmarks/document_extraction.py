@@ -166,7 +166,7 @@ def speed_table(paths: Sequence[Path]) -> str:
     tools = list(html_tools())
     best = {tool: np.full(len(pages), np.inf) for tool, _ in tools}
     # One extractor after the other, as people run them: in turns page by page, each one starts with the caches and the
-    # garbage of the others (goldwire 1.6 instead of 1.1 times the fast mode).
+    # garbage of the others (goldwire 1.6 instead of 1.4 times the fast mode).
     for tool, function in tools * 2:
         gc.collect()
         gc.freeze()
