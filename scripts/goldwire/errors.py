@@ -96,6 +96,7 @@ class ServerError(GoldwireError, ConnectionError):
 _HINTS = {
     errno.ENOSPC: "free some space and run the same command again: no file was left half-written",
     errno.EDQUOT: "free some of your quota and run the same command again: no file was left half-written",
+    errno.EFBIG: "the file system or the limit of `ulimit -f` allows no larger file: use another folder, or raise it",
     errno.EACCES: "change the permissions, or choose another folder with --root",
     errno.EPERM: "change the permissions, or choose another folder with --root",
     errno.EROFS: "the file system is read-only: choose another folder with --root",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shlex
 import shutil
 import sys
@@ -277,6 +278,16 @@ def test_a_killed_command_is_repeated(name: str, commands: ForkedCommands, copie
         assert_one_line(limited)
     assert_old_or_new(files_of(root), before, after)
     assert_ends_undisturbed(commands, name, root, after)
+
+
+@pytest.mark.parametrize("name", ["ingest", "agree", "adjudicate run", "release", "export to a file", "restore"])
+def test_a_full_disk_is_one_line_that_names_a_file(
+    name: str, commands: ForkedCommands, copies: Callable[[Prepare], Path]
+) -> None:
+    prepare, arguments = CASES[name]
+    result = run(commands, arguments, copies(prepare), max_file_bytes=400)  # the line itself has 250
+    assert_one_line(result)
+    assert re.match(r"goldwire: \S+: file too large; hint: ", result.stderr), result.stderr
 
 
 @pytest.mark.parametrize("name", READ_ONLY)

@@ -8,9 +8,11 @@ import io
 import json
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -24,6 +26,7 @@ import pytest
 from goldwire.ingestion.raw_record import RawRecord, ReadProblem
 from goldwire.ingestion.readers import file_spans, raw_files, read_records, read_span
 from goldwire.workspace.sources import Fields
+from support.full_disk import no_file_beyond
 from support.web_archives import HTML, PLAIN, read, warc
 
 ROWS = tuple(
@@ -299,6 +302,15 @@ def test_html_is_read_if_a_row_has_no_text(tmp_path: Path) -> None:
 
 
 MEGABYTES = int(os.environ.get("GOLDWIRE_LONG_LINE_MB", "20"))  # 500 takes about 20 s
+
+
+def test_a_disk_without_space_for_a_temporary_copy_is_an_error_and_no_problem_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet.gz"
+    path.write_bytes(gzip.compress(parquet()))
+    with no_file_beyond(100), pytest.raises(OSError, match=re.escape(tempfile.gettempdir())):
+        list(read_records(path, Fields()))
+
+
 LONG = ["a.txt", "a.html", "a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.csv", "a.warc", "a.rss"]
 READ = """
 import resource, sys

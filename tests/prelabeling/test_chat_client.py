@@ -66,6 +66,18 @@ def test_a_slow_reply_is_asked_for_again(server: FakeChat) -> None:
     assert waits == [1]
 
 
+def test_only_requests_to_this_machine_pass_no_proxy(server: FakeChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
+    assert client(server, []).complete(BODY).content
+    assert ChatClient(server.endpoint.replace("127.0.0.1", "localhost"), sleep=[].append).complete(BODY).content
+    monkeypatch.setenv("http_proxy", server.endpoint.removesuffix("/v1"))
+    with pytest.raises(ConfigError, match=r"POST http://model\.example/v1/chat/completions"):
+        ChatClient("http://model.example/v1").complete(BODY)
+
+
 def test_the_key_is_in_no_message(server: FakeChat) -> None:
     server.key = "sk-another"
     with pytest.raises(ConfigError) as caught:

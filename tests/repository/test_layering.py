@@ -27,7 +27,7 @@ ROWS = (
     ("adjudication", "ingestion", "baselines"),
     ("agreement", "extraction", "dedup", "testing"),
     ("text", "workspace", "parallel", "alignment", "splitting"),
-    ("records", "progress", "errors", "quantities", "text_table", "union_find", "version_order"),
+    ("records", "progress", "errors", "loopback", "quantities", "text_table", "union_find", "version_order"),
 )
 """Packages and top-level modules, highest row first."""
 

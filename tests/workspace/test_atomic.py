@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from goldwire.errors import explain
 from goldwire.workspace import atomic
+from support.full_disk import no_file_beyond
 
 
 def test_a_file_is_written_once(tmp_path: Path) -> None:
@@ -63,6 +66,53 @@ def test_a_folder_appears_complete_or_not_at_all(tmp_path: Path) -> None:
         (folder / "a").write_text("whole")
         assert not (tmp_path / "v1").exists()
     assert (tmp_path / "v1" / "a").read_text() == "whole"
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    with no_file_beyond(4096):
+        yield
+
+
+def fill(folder: Path) -> None:
+    with atomic.build_folder(folder) as new:
+        atomic.write_bytes(new / "part", b"x" * 5000)
+
+
+def fill_scratch(folder: Path) -> None:
+    with atomic.scratch_folder(folder) as scratch:
+        (scratch / "part").write_bytes(b"x" * 5000)
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize(
+    "write", [lambda path: atomic.write_text(path, "x" * 5000), lambda path: atomic.write_chunks(path, [b"x"] * 5000)]
+)
+def test_the_error_of_a_full_disk_names_the_file(write: Callable[[Path], object], tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with pytest.raises(OSError, match="too large") as caught:
+        write(path)
+    assert caught.value.filename == str(path)
+    assert str(explain(caught.value)).startswith(f"{path}: file too large; hint: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("write", [fill, fill_scratch])
+def test_the_error_of_a_full_disk_names_the_folder_and_not_its_temporary_one(
+    write: Callable[[Path], None], tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match="too large") as caught:
+        write(tmp_path / "v1")
+    assert caught.value.filename == str(tmp_path / "v1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_error_of_a_full_disk_elsewhere_keeps_its_file(tmp_path: Path) -> None:
+    for problem, filename in ((errno.ENOSPC, "/elsewhere/b.txt"), (errno.EACCES, None)):
+        with pytest.raises(OSError, match="problem") as caught, atomic.new_file(tmp_path / "a.txt"):
+            raise OSError(problem, "problem", filename)
+        assert caught.value.filename == filename
 
 
 @pytest.mark.parametrize("n_refusals", [0, 2, 9])

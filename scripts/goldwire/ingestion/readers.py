@@ -29,6 +29,7 @@ from goldwire.ingestion.tabular import (
 )
 from goldwire.ingestion.warc import warc_pages
 from goldwire.text.encodings import is_wide, printable_path
+from goldwire.workspace import atomic
 from goldwire.workspace.sources import Fields
 
 __all__ = [
@@ -163,6 +164,8 @@ def read_records(path: Path, fields: Fields, charset: str | None = None) -> Iter
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         yield ReadProblem(row=_next(number, suffix), reason="bad-archive", detail=f"{error}; the rest is not read")
     except OSError as error:
+        if error.errno in atomic.DISK_FULL:  # of a temporary copy; the record is not to blame
+            raise
         reason = "unreadable" if error.errno else "bad-archive"  # pyarrow's error for a truncated .zst has no errno
         detail = error.strerror or str(error).split("\n")[0] or type(error).__name__
         yield ReadProblem(row=_next(number, suffix), reason=reason, detail=detail)
@@ -289,7 +292,8 @@ def _read(
         yield from json_records(file, fields, charset)
     elif suffix in (".parquet", ".arrow"):
         rows = parquet_rows if suffix == ".parquet" else arrow_rows
-        with tempfile.TemporaryFile() as copy:
+        folder = Path(tempfile.gettempdir())
+        with atomic.disk_errors_name(folder), tempfile.TemporaryFile(dir=folder) as copy:
             yield from rows(_copy(file, copy) if is_compressed else file, fields)
     elif suffix in _SAVED_PAGES:
         yield safari_page(file) if suffix == ".webarchive" else mhtml_page(file)

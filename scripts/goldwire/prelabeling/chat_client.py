@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from goldwire.errors import DECODE_ERRORS, ConfigError, ServerError
+from goldwire.loopback import is_loopback
 
 __all__ = ["KEY_VARIABLE", "ChatClient", "ChatReply", "endpoint_key", "parse_retry_after"]
 
@@ -34,7 +35,6 @@ _OF_ARTICLE = {
 
 _ATTEMPTS = 6  # 31 s of waiting in all, if the endpoint names no time
 _MAX_WAIT = 300.0  # seconds: beyond, the command ends, and a later one finds the finished articles in the cache
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _HINT_CACHE = "run the same command again later: the articles that are done are not asked again"
 
 
@@ -164,11 +164,15 @@ class ChatClient:
         import requests
 
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        host = urlsplit(self.url).hostname
+        # A proxy that the environment names cannot reach this machine's own ports.
+        proxies = {"no_proxy": host} if host and is_loopback(host) else None
+        timeout = (10, self.timeout)
         self.n_requests += 1
         try:
             # A redirect may lead the key to another server.
             response = requests.post(
-                self.url, json=body, headers=headers, timeout=(10, self.timeout), allow_redirects=False
+                self.url, json=body, headers=headers, timeout=timeout, proxies=proxies, allow_redirects=False
             )
         except requests.RequestException as error:
             return 0, {}, type(error).__name__.encode()
@@ -269,7 +273,7 @@ def _completions_url(endpoint: str, key: str | None) -> str:
         raise ConfigError(f"not an endpoint: {endpoint!r}", hint="name its base address: http://127.0.0.1:8000/v1")
     if parts.username or parts.password or parts.query:
         raise ConfigError("the address of the endpoint has a key in it", hint=f"set {KEY_VARIABLE} instead")
-    if key and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if key and parts.scheme == "http" and not is_loopback(parts.hostname):
         hint = f"use https, or unset {KEY_VARIABLE}"
         raise ConfigError("the key would be sent unencrypted to another machine", location=endpoint, hint=hint)
     base = endpoint.rstrip("/")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -56,12 +57,12 @@ def run(
         atomic.remove_temporary_files(workspace.articles)
         atomic.remove_temporary_files(workspace.rejected)
         for name in _selected_sources(workspace, known, sources):
-            source_run = SourceRun(workspace, name, known[name])
-            try:
+            with (
+                atomic.disk_errors_name(workspace.articles / f"{name}.jsonl"),
+                closing(SourceRun(workspace, name, known[name])) as source_run,
+            ):
                 source_run.load_previous(reuse=not reextract)
                 counts.append(_ingest(source_run, workers, prune))
-            finally:
-                source_run.close()
             problems += read_problem_lines(source_run.rejections())
     example = len(counts) > 1 and has_example(workspace.root)
     return IngestReport(sources=tuple(counts), failed=len(problems), problems=tuple(problems), has_example=example)

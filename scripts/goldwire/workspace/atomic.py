@@ -6,6 +6,7 @@ a killed writer from a running one, whose rival uses a random name.
 
 from __future__ import annotations
 
+import errno
 import filecmp
 import os
 import shutil
@@ -16,7 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 __all__ = [
+    "DISK_FULL",
     "build_folder",
+    "disk_errors_name",
     "new_file",
     "remove_leftover",
     "remove_temporary_files",
@@ -28,6 +31,9 @@ __all__ = [
 
 _WAITS = (0.01, 0.05, 0.2, 0.7) if os.name == "nt" else ()
 """Seconds before each repetition of a rename: on Windows a virus scanner or an editor may have the file open."""
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a write that lacks space: on the disk, in the user's quota, or within the limit of a file's size."""
 
 
 def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
@@ -63,19 +69,33 @@ def _temporary_file(path: Path) -> Iterator[Path]:
     temporary = _usual_name(path)
     handle = _lock(temporary, os.O_RDWR | os.O_CREAT)
     if handle is None:
-        other, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        with disk_errors_name(path):
+            other, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         os.close(other)
         temporary = Path(name)
     else:
         os.ftruncate(handle, 0)
     try:
-        yield temporary
+        with disk_errors_name(path):
+            yield temporary
     except BaseException:  # an interrupt, too, must leave no incomplete file
         temporary.unlink(missing_ok=True)
         raise
     finally:
         if handle is not None:
             os.close(handle)
+
+
+@contextmanager
+def disk_errors_name(path: Path) -> Iterator[None]:
+    """Let the error of a full disk name `path`; that of a write names no file, or the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        of_temporary = str(error.filename).startswith(str(path.with_name(f".{path.name}.")))
+        if error.errno in DISK_FULL and (error.filename is None or of_temporary):
+            error.filename = str(path)
+        raise
 
 
 def _usual_name(path: Path) -> Path:
@@ -210,8 +230,9 @@ def _temporary_folder(path: Path) -> Iterator[Path]:
             temporary.rmdir()
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
     try:
-        _empty(temporary)
-        yield temporary
+        with disk_errors_name(path):
+            _empty(temporary)
+            yield temporary
     except BaseException:  # as above
         shutil.rmtree(temporary, ignore_errors=True)
         raise

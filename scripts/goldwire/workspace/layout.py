@@ -245,7 +245,7 @@ class Workspace(msgspec.Struct, frozen=True):
         """
         import filelock  # 25 ms, which `--help` does not need
 
-        from goldwire.workspace import private_files
+        from goldwire.workspace import atomic, private_files
 
         private_files.private_dir(self.private)
         holder = self.private / "lock-holder"
@@ -260,7 +260,8 @@ class Workspace(msgspec.Struct, frozen=True):
                 hint="wait for it to end, then run this again",
             ) from None
         try:
-            holder.write_text(str(os.getpid()), encoding="ascii")
+            with atomic.disk_errors_name(holder):
+                holder.write_text(str(os.getpid()), encoding="ascii")
             yield
         finally:
             holder.unlink(missing_ok=True)

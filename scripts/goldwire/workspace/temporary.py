@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from goldwire.workspace.atomic import disk_errors_name
+
 __all__ = ["temporary_folder"]
 
 _PREFIX, _LOCK = "goldwire-", ".lock"
@@ -32,8 +34,9 @@ def temporary_folder() -> Iterator[Path]:
     lock, handle = _hold_new_lock()
     folder = lock.with_suffix("")
     try:
-        folder.mkdir(mode=0o700)
-        yield folder
+        with disk_errors_name(folder):
+            folder.mkdir(mode=0o700)
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from goldwire.doccano.server.network import Network, is_loopback, make_network
+from goldwire.doccano.server.network import Network, make_network
 from goldwire.errors import ConfigError
 from support.proxy import certificate
 
@@ -23,17 +23,6 @@ def test_the_default_is_loopback() -> None:
     assert (Network().local_url(8000), Network().url(8000)) == ("http://127.0.0.1:8000",) * 2
     assert changed(host="::1").local_url(8000) == "http://[::1]:8000"
     assert changed(host="localhost").bind(8000) == "localhost:8000"
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        *((name, True) for name in ("127.0.0.1", "127.8.9.1", "localhost", "::1")),
-        *((name, False) for name in ("10.0.0.1", "0.0.0.0", "labels.example.org", "", None)),
-    ],
-)
-def test_loopback_addresses(host: str | None, expected: bool) -> None:
-    assert is_loopback(host) is expected
 
 
 @pytest.mark.parametrize(

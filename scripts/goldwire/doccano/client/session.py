@@ -22,8 +22,8 @@ import msgspec
 from goldwire.doccano.client import package
 from goldwire.doccano.client.http import Http, RequestRefusedError, guard_session
 from goldwire.doccano.server import state
-from goldwire.doccano.server.network import is_loopback
 from goldwire.errors import ConfigError, MissingFileError, ServerError
+from goldwire.loopback import is_loopback
 from goldwire.workspace.layout import Workspace
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from goldwire.errors import ConfigError
+from goldwire.loopback import is_loopback
 
-__all__ = ["LOOPBACK", "Network", "is_loopback", "make_network"]
+__all__ = ["LOOPBACK", "Network", "make_network"]
 
 LOOPBACK = "127.0.0.1"
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -86,14 +87,6 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def _scheme(self) -> str:
         return "https" if self.tls_cert else "http"
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine's own: what is sent there does not leave the machine."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _is_wildcard(host: str) -> bool:
