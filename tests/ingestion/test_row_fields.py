@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from goldwire.ingestion import row_fields
 from goldwire.ingestion.raw_record import RawRecord, ReadProblem, record_from_row
@@ -88,6 +90,18 @@ def test_a_date_that_two_fields_may_hold_is_not_read() -> None:
 )
 def test_a_guessed_field_has_a_fitting_value(row: dict[str, Any], role: Any, names: tuple[str, ...]) -> None:
     assert find_field(row, role, None).names == names
+
+
+NAMES = st.sampled_from(["text", "Body", "html", "headline", "URL", "link", "source", "uri", "date", "pubDate", "n"])
+VALUES = st.sampled_from([None, "", "Ferry", "<p>Ferry</p>", PAGE, "https://wire.example/", "2021-03-04", "yesterday"])
+
+
+@given(st.lists(st.dictionaries(NAMES, VALUES, max_size=6), max_size=8))
+def test_the_fields_of_a_row_do_not_depend_on_the_rows_before_it(rows: list[dict[str, Any]]) -> None:
+    together = [record_from_row(0, row, Fields()) for row in rows]
+    for row, record in zip(rows, together, strict=True):
+        row_fields._fields_named.cache_clear()
+        assert record_from_row(0, row, Fields()) == record
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,9 @@ Ints = NDArray[np.int64]
 _LONGEST = 300  # bytes: a longer line that recurs is another copy of an article
 _SHORTEST = 3  # letters and numbers: a shorter line is in every table
 
-# A table that lowers ASCII letters, makes every digit a 0 and a carriage return a line feed, and drops (as NUL) all
-# other ASCII.
+# A table that lowers ASCII letters and makes every digit a 0 and a carriage return a line feed, and all other ASCII.
+_FOLDED = bytes(range(256)).lower().translate(bytes.maketrans(b"123456789\r", b"000000000\n"))
 _DROPPED = bytes(byte for byte in range(0x80) if not (chr(byte).isalnum() or byte in b"\r\n"))
-_FOLDED = (
-    bytes(range(256))
-    .lower()
-    .translate(bytes.maketrans(b"123456789\r" + _DROPPED, b"000000000\n" + bytes(len(_DROPPED))))
-)
 # Length in bytes of the characters that each lead byte begins, for those that begin blanks, punctuation and signs
 # outside ASCII; 0 for all others.
 _SIGN_LENGTHS = bytes({0xC2: 2, 0xE2: 3, 0xEF: 3}.get(byte, 0) for byte in range(256))
@@ -54,18 +49,19 @@ def _count_lines(data: bytes) -> int:
 
 def _fingerprints(data: bytes) -> Fingerprints:
     """Return the fingerprint of each line of a text in UTF-8."""
-    data += b"\n"
-    letters = np.frombuffer(data.translate(_FOLDED), np.uint8)
-    keep = letters != 0
-    if not data.isascii():
-        lengths = np.frombuffer(data.translate(_SIGN_LENGTHS), np.uint8)
+    folded = data.translate(_FOLDED, _DROPPED) + b"\n"
+    letters = np.frombuffer(folded, np.uint8)
+    if not folded.isascii():
+        lengths = np.frombuffer(folded.translate(_SIGN_LENGTHS), np.uint8)
         signs = np.flatnonzero(lengths != 0)
+        keep = np.ones(len(letters), np.bool_)
         keep[signs] = keep[signs + 1] = False
         keep[signs[lengths[signs] == 3] + 2] = False
-    letters = letters.compress(keep)  # half the time of an index
-    repeated_zero = (letters[1:] == 0x30) & (letters[:-1] == 0x30)  # a number of several digits is one 0
+        letters = letters[keep]  # where most is kept, a tenth of the time of `compress`
+    is_zero = letters == 0x30
+    repeated_zero = is_zero[1:] & is_zero[:-1]  # a number of several digits is one 0
     if repeated_zero.any():
-        letters = letters.compress(np.concatenate(((True,), ~repeated_zero)))
+        letters = letters[np.concatenate(((True,), ~repeated_zero))]
     end = np.flatnonzero(letters == 0x0A)
     start = np.concatenate(((0,), end[:-1] + 1))
     size = end - start
@@ -91,8 +87,9 @@ def _hash_ranges(data: NDArray[np.uint8], start: Ints, size: Ints) -> Fingerprin
     padded = np.concatenate((data, np.zeros(8, np.uint8)))
     words = np.ndarray((len(data) + 1,), "<u8", padded, strides=(1,))  # the eight bytes from every byte on
     count = (size + 7) // 8
-    first = np.cumsum(count) - count
-    position = np.arange(first[-1] + count[-1]) - np.repeat(first, count)
-    remaining = np.minimum(np.repeat(size, count) - 8 * position, 8)
-    parts = words[np.repeat(start, count) + 8 * position].astype(np.uint64) & _LOW_BYTES[remaining]
-    return _mix(np.add.reduceat(_mix(parts ^ _WORD_KEYS[position]), first))
+    after = count.cumsum()
+    first = after - count
+    position = np.arange(after[-1]) - first.repeat(count)
+    parts = words.take(start.repeat(count) + 8 * position)
+    parts[after - 1] &= _LOW_BYTES.take(size - 8 * (count - 1))  # the last part has what is left
+    return _mix(np.add.reduceat(_mix(parts ^ _WORD_KEYS.take(position)), first))

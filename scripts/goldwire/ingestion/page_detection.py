@@ -93,12 +93,14 @@ class PageFeatures(msgspec.Struct, frozen=True, kw_only=True):
     has_copyright: bool
 
 
+_OTHER_LINE, _SHORT_LINE, _PROSE_LINE = range(3)
+
+
 class _Lines(msgspec.Struct, frozen=True):
-    """The lines of a text that are not blank, which of them are short and which are prose."""
+    """The lines of a text that are not blank, and for each whether it is short, prose or neither, as a byte."""
 
     lines: Sequence[str]
-    is_short: Sequence[bool]
-    is_prose: Sequence[bool]
+    forms: bytes
 
 
 def guess_cleaning(lines: Sequence[str], given_title: str = "") -> Cleaning:
@@ -112,9 +114,9 @@ def guess_cleaning(lines: Sequence[str], given_title: str = "") -> Cleaning:
         The headline that was given with it, "" if there is none.
     """
     measured = _measure(lines)
-    if not any(measured.is_prose):
+    if _PROSE_LINE not in measured.forms:
         return "none" if not given_title and _is_post(measured) else "page"
-    if _edge_count(measured) >= _MANY_SHORT and bytes(_LONG_RUN * (True,)) in bytes(measured.is_short):
+    if _edge_count(measured) >= _MANY_SHORT and bytes(_LONG_RUN * (_SHORT_LINE,)) in measured.forms:
         return "page"
     # To match all lines with the rules takes most of the time, and what it finds only adds to the log odds.
     features = _layout_features(measured)
@@ -139,7 +141,7 @@ def _is_post(lines: _Lines) -> bool:
         return False
     if len(texts) == 1 and count_words(texts[0]) >= _POST_WORDS:
         return True
-    if len(texts) >= _MENU_LINES and 2 * sum(lines.is_short) > len(texts):
+    if len(texts) >= _MENU_LINES and 2 * lines.forms.count(_SHORT_LINE) > len(texts):
         return False
     return any(map(_POST_MARK.search, texts)) and not any(_zone(line) in _BOILERPLATE for line in texts)
 
@@ -153,10 +155,11 @@ def page_features(lines: Sequence[str]) -> PageFeatures:
 def _measure(lines: Sequence[str]) -> _Lines:
     # Most lines end in a letter: to see that takes a third of the time of the comparison.
     ends = [line[-1] in _LAST_CHARACTERS and line.rstrip(_CLOSING)[-1:] in _ENDS for line in lines]
-    widths = _widths(lines)
-    is_short = [width <= _SHORT and not end for width, end in zip(widths, ends, strict=True)]
-    is_prose = [width >= _LONG or (end and width >= _PROSE) for width, end in zip(widths, ends, strict=True)]
-    return _Lines(lines, is_short, is_prose)
+    forms = [
+        (_OTHER_LINE if end or width > _SHORT else _SHORT_LINE) if width < (_PROSE if end else _LONG) else _PROSE_LINE
+        for width, end in zip(_widths(lines), ends, strict=True)
+    ]
+    return _Lines(lines, bytes(forms))
 
 
 def _widths(lines: Sequence[str]) -> list[int]:
@@ -176,7 +179,7 @@ def _log_odds(features: PageFeatures) -> float:
 def _layout_features(lines: _Lines) -> PageFeatures:
     """Return the features of a text as if none of its lines matched a rule."""
     texts = lines.lines
-    prose = sum(len(line) for line, is_prose in zip(texts, lines.is_prose, strict=True) if is_prose)
+    prose = sum(len(line) for line, form in zip(texts, lines.forms, strict=True) if form == _PROSE_LINE)
     return PageFeatures(
         short_edge_lines=log1p(_edge_count(lines)),
         boilerplate_zones=0,
@@ -198,17 +201,12 @@ def _with_matches(features: PageFeatures, lines: _Lines) -> PageFeatures:
     )
 
 
-def _prose_range(is_prose: Sequence[bool]) -> tuple[int, int]:
-    """Return the first and the last line of prose; everything is above the first if there is none."""
-    if True not in is_prose:
-        return len(is_prose), len(is_prose)
-    return is_prose.index(True), len(is_prose) - 1 - list(reversed(is_prose)).index(True)
-
-
 def _edge_count(lines: _Lines) -> int:
-    """Return the number of short lines above and below the prose."""
-    first, last = _prose_range(lines.is_prose)
-    return sum(lines.is_short[:first]) + sum(lines.is_short[last + 1 :])
+    """Return the number of short lines above and below the prose; all are above if there is none."""
+    first, last = lines.forms.find(_PROSE_LINE), lines.forms.rfind(_PROSE_LINE)
+    if first < 0:
+        return lines.forms.count(_SHORT_LINE)
+    return lines.forms.count(_SHORT_LINE, 0, first) + lines.forms.count(_SHORT_LINE, last)
 
 
 def _zone(line: str) -> str | None:

@@ -28,15 +28,21 @@ class TextScan(msgspec.Struct, frozen=True):
         Whether it has a sequence of characters that text decoded in a wrong encoding has.
     has_uncommon : bool
         Whether it has a non-ASCII character that is white space, invisible, or may be changed by NFC.
-    has_whitespace : bool
-        Whether it has ASCII white space other than one space or line ends between words, or an ASCII control character.
     """
 
     text: str
     data: bytes
     may_have_mojibake: bool
     has_uncommon: bool
-    has_whitespace: bool
+
+    @property
+    def has_whitespace(self) -> bool:
+        """Whether it has ASCII white space other than one space or line ends between words, or a control character.
+
+        Computed when it is read: texts that are only searched for mojibake do not need it.
+        """
+        classes = ascii_classes(self.data)
+        return bool((classes[1:] + classes[:-1]).max() > 2 * LINE_END)
 
 
 def scan(text: str, data: bytes | None = None) -> TextScan:
@@ -48,9 +54,7 @@ def scan(text: str, data: bytes | None = None) -> TextScan:
         sample = _non_ascii(data)
         may_have_mojibake = any(pattern.search(sample) for pattern in _mojibake_patterns())
         has_uncommon = _UNCOMMON.search(sample) is not None
-    classes = ascii_classes(data)
-    has_whitespace = bool((classes[1:] + classes[:-1]).max() > 2 * LINE_END)
-    return TextScan(text, data, may_have_mojibake, has_uncommon, has_whitespace)
+    return TextScan(text, data, may_have_mojibake, has_uncommon)
 
 
 def mojibake_lines(text: str) -> Iterator[tuple[int, int]]:
@@ -81,7 +85,7 @@ def _non_ascii(data: bytes) -> str:
     """Return the non-ASCII characters, each run with the one ASCII character after it: a twentieth of a page."""
     selected = np.frombuffer(data, np.int8) < 0
     selected[1:] |= selected[:-1]
-    return np.frombuffer(data, np.uint8).compress(selected).tobytes().decode("utf-8", "surrogatepass")
+    return np.frombuffer(data, np.uint8)[selected].tobytes().decode("utf-8", "surrogatepass")
 
 
 # ftfy repairs mixtures of these single-byte encodings, at 5 MB/s. Only text with two neighbouring characters that one

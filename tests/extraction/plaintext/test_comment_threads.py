@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import numpy as np
 import pytest
 
+from goldwire.extraction.plaintext import comment_threads
 from goldwire.extraction.plaintext.comment_threads import find_thread
 from support.sample_pages import BODY, HEADLINE
 
@@ -62,3 +66,8 @@ def test_a_thread_is_below_its_article_and_less_likely_body() -> None:
     assert start([*stamped, *BODY]) == len(stamped) + len(BODY)
     assert start([*ARTICLE, *stamped], article=0.5) == len(ARTICLE) + len(stamped)
     assert start(["News", *thread("July {}, 2012 at 6:00 pm", 1)[:2], *ARTICLE, *stamped]) == len(ARTICLE) + 3
+
+
+def test_an_action_begins_with_a_known_letter_in_any_case() -> None:
+    letters = re.compile("[lsprfa\u043e]", re.IGNORECASE)
+    assert set(filter(letters.fullmatch, map(chr, range(sys.maxunicode + 1)))) == comment_threads._ACTION_INITIALS

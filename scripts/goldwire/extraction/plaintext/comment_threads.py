@@ -40,10 +40,9 @@ _ACTION = re.compile(
 # A reader's name, as weblogs write it above a comment; "said:" is as often in an article.
 _SPEAKER = re.compile(r".{1,40} (says|wrote|writes):\W{0,3}")
 _LONGEST_SPEAKER = 50  # characters
-_HINTS = (
-    *("eply", "ermalink", " ago", "eport ", "lag as", "esponder", "épondre", "ntworten", "тветить"),
-    *(" says:", " wrote:", " writes:"),
-)
+_ACTION_INITIALS = frozenset("lsprfaLSPRFA\u017f\u041e\u043e\u1c82")  # of actions: `s` is also long, `o` Cyrillic
+_HINTS = ("eply", "ermalink", " ago", "eport ", "lag as", "esponder", "épondre", "ntworten", "тветить")
+_SPEAKER_HINTS = (" says:", " wrote:", " writes:")
 _MINUTES = re.compile(r":[0-5]\d")
 _NUMBER, _LETTERS = re.compile(r"\d+"), re.compile(r"[a-z]{3,9}\b\.?", re.IGNORECASE)
 
@@ -85,7 +84,12 @@ def find_thread(text: str, lines: Sequence[str], probability: Floats, n_words: I
 
 def _may_have_thread(text: str) -> bool:
     """Whether a page has as many times, or words of stamps, as a thread."""
-    return len(_MINUTES.findall(text)) >= _MIN_STAMPS or any(text.count(hint) >= _MIN_STAMPS for hint in _HINTS)
+    hints: tuple[str, ...] = _HINTS
+    if text.count(":") >= _MIN_STAMPS:
+        if len(_MINUTES.findall(text)) >= _MIN_STAMPS:
+            return True
+        hints += _SPEAKER_HINTS
+    return any(text.count(hint) >= _MIN_STAMPS for hint in hints)
 
 
 def _stamp(line: str) -> tuple[str, str] | None:
@@ -93,12 +97,15 @@ def _stamp(line: str) -> tuple[str, str] | None:
 
     A live blog has one date at each of its parts: that tells none from the others.
     """
-    if len(line) <= _LONGEST_ACTION and _ACTION.fullmatch(line) is not None:
+    # Most lines have none of these letters and words, which is faster to see than that they do not match.
+    if line[0] in _ACTION_INITIALS and len(line) <= _LONGEST_ACTION and _ACTION.fullmatch(line) is not None:
         return line.lower(), ""
-    if len(line) <= _LONGEST_SPEAKER and ":" in line[-4:] and (speaker := _SPEAKER.fullmatch(line)) is not None:
-        return speaker[1], line
-    # Most lines have none of these words, which is faster to see than that they do not match.
-    match = _STAMP.search(line) if ":" in line or " ago" in line or "ermalink" in line or "eply" in line else None
+    has_colon = ":" in line
+    if has_colon and len(line) <= _LONGEST_SPEAKER and ":" in line[-4:]:
+        speaker = _SPEAKER.fullmatch(line)
+        if speaker is not None:
+            return speaker[1], line
+    match = _STAMP.search(line) if has_colon or " ago" in line or "ermalink" in line or "eply" in line else None
     return None if match is None else (_LETTERS.sub("a", _NUMBER.sub("0", match.group())), line)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import itemgetter
 
 __all__ = ["complete_lists"]
 
@@ -20,10 +21,11 @@ _MIN_PROBABILITY = 0.1  # of lines that are added: advertisements within a list 
 _MIN_DATES = 5  # lines in turn that begin with a date
 _MAX_DISTANCE = 2  # lines from the body to the first of them
 _MIN_EVENT = 8  # characters after a date
-_FIRST_CHARACTERS = frozenset("0123456789#")
+_NUMBER_INITIAL = re.compile("[0-9#]")
 _NUMBER = re.compile(r"#?(\d{1,3})(?:[.):] ?|\s?[-–—]\s)(?=\D)|#(\d{1,3}) ")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = frozenset((*_MONTH_NAMES, *map(str.upper, _MONTH_NAMES)))
+_DATE_INITIALS = re.compile(rf"[\dJFMASOND]{{{_MIN_DATES}}}")
 _DATE = re.compile(
     rf"(?:[A-Z][A-Za-z]{{2,8}}\.? \d{{1,2}}|\d{{1,2}} (?:{'|'.join(_MONTH_NAMES)})[a-z]{{0,6}}\.?)"
     r"(?:,? \d{4})?[ ,:–—-]+(?=[^\W\d])"
@@ -42,13 +44,19 @@ def complete_lists(lines: Sequence[str], selected: bytes, probability: Sequence[
     probability : sequence of float
         Probability of each line to be body.
     """
-    completed = _complete_numbered(lines, selected, probability)
+    # The first characters of all lines: to search them takes a third of the time of looking at each.
+    initials = "".join(map(itemgetter(0), lines))
+    numbered = [match.start() for match in _NUMBER_INITIAL.finditer(initials)]
+    completed = _complete_numbered(lines, selected, probability, numbered)
+    if _DATE_INITIALS.search(initials) is None:
+        return completed
     dated = [number for number, line in enumerate(lines) if line[:3] in _MONTHS or line[0].isdigit()]
-    return completed if len(dated) < _MIN_DATES else _complete_dated(lines, completed, dated)
+    return _complete_dated(lines, completed, dated)
 
 
-def _complete_numbered(lines: Sequence[str], selected: bytes, probability: Sequence[float]) -> bytes:
-    candidates = [number for number, line in enumerate(lines) if line[0] in _FIRST_CHARACTERS]
+def _complete_numbered(
+    lines: Sequence[str], selected: bytes, probability: Sequence[float], candidates: Sequence[int]
+) -> bytes:
     if len(candidates) < _MIN_ITEMS:
         return selected
     changes = [0] * (len(lines) + 1)  # of the number of lists that a line is in
