@@ -194,6 +194,27 @@ def test_the_archive_of_an_exported_project_of_inception_is_read(tmp_path: Path)
     assert spans == {"ada": [(8, 9, "emoji")], "ben": [(8, 9, "Claim")]}
 
 
+def test_subtypes_are_read_once_and_name_their_label(tmp_path: Path) -> None:
+    """DKPro Core has types such as `Person` below `NamedEntity`; a project's layer may have another one above it."""
+    cassis = pytest.importorskip("cassis")
+    types = cassis.load_typesystem((FOLDER / "inception/TypeSystem.xml").read_bytes().decode())
+    entity = "de.tudarmstadt.ukp.dkpro.core.api.ner.type."
+    if not types.contains_type(f"{entity}Person"):
+        types.create_type(name=f"{entity}Person", supertypeName=f"{entity}NamedEntity")
+    types.create_type(name="custom.Claim", supertypeName="uima.tcas.Annotation")
+    types.create_type(name="custom.Objection", supertypeName="custom.Claim")
+    cas = cassis.Cas(typesystem=types)
+    cas.sofa_string, cas.sofa_mime = "Ada met Ben.", "text/plain"
+    named = {"NamedEntity": None, "Person": None}
+    cas.add_all(types.get_type(f"{entity}{name}")(begin=0, end=3, value=value) for name, value in named.items())
+    cas.add_all(types.get_type(f"custom.{name}")(begin=8, end=11) for name in ("Claim", "Objection"))
+    (tmp_path / "a.xmi").write_text(cas.to_xmi(), encoding="utf-8")
+    (tmp_path / "TypeSystem.xml").write_text(types.to_xml(), encoding="utf-8")
+    (document,) = registry.read_documents(tmp_path / "a.xmi")
+    found = [(span.start, span.label) for span in document.labels[0].spans]
+    assert found == [(0, "NamedEntity"), (0, "Person"), (8, "Claim"), (8, "Objection")]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

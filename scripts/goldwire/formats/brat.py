@@ -9,6 +9,9 @@ as are discontinuous spans. Several annotators are subfolders. A relation withou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -47,12 +50,14 @@ class BratFormat(msgspec.Struct, frozen=True):
         if not files:
             raise MissingFileError("no .ann file", location=path)
         root = path.parent if path.is_file() else path
-        for file in files:
-            folder = file.parent.relative_to(root).as_posix()
-            annotator = ANONYMOUS if folder == "." else folder
-            text = _text_of(file, root)
-            labels = _parse(read_text(file), text, annotator, file)
-            yield Document(id=file.stem, text=text, labels=(labels,)), file.with_suffix(".txt")
+        for folder, own in groupby(files, attrgetter("parent")):
+            annotator = ANONYMOUS if folder == root else folder.relative_to(root).as_posix()
+            for file in own:
+                text, text_file = _text_of(file.stem, folder, root)
+                yield (
+                    Document(id=file.stem, text=text, labels=(_parse(read_text(file), text, annotator, file),)),
+                    text_file,
+                )
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a subfolder per annotator with a text and an annotation file per document."""
@@ -66,12 +71,12 @@ class BratFormat(msgspec.Struct, frozen=True):
                 write_member(base.with_name(base.name + ".ann"), _serialize(document.text, labels))
 
 
-def _text_of(file: Path, root: Path) -> str:
-    """Return the text beside the annotations, or in the folder above that all annotators share."""
-    for candidate in (file.with_suffix(".txt"), root / f"{file.stem}.txt"):
-        if candidate.is_file():
-            return read_text(candidate, has_offsets=True)
-    raise MissingFileError("no text file beside the annotations", location=file.with_suffix(".txt"))
+def _text_of(name: str, folder: Path, root: Path) -> tuple[str, Path]:
+    """Return the text beside the annotations, or in the folder above that all annotators share, and its file."""
+    for candidate in (folder / f"{name}.txt", root / f"{name}.txt"):
+        with suppress(FileNotFoundError):
+            return read_text(candidate, has_offsets=True), candidate
+    raise MissingFileError("no text file beside the annotations", location=folder / f"{name}.txt")
 
 
 class _Lines(msgspec.Struct):

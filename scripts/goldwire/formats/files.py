@@ -52,8 +52,14 @@ def read_text(path: Path, *, has_offsets: bool = False) -> str:
     A byte order mark is left out, but not of a text that offsets refer to: they count it.
     """
     data = path.read_bytes()
-    require_utf8(data, path)
-    return data.decode("utf-8" if has_offsets else "utf-8-sig")
+    try:
+        text, name = encodings.decode(data)
+    except UnicodeDecodeError:
+        name = ""
+    if name != "utf-8":
+        require_utf8(data, path)
+        text = data.decode()
+    return text if has_offsets else text.removeprefix("\ufeff")
 
 
 def require_utf8(data: bytes, path: Path) -> None:
@@ -83,9 +89,9 @@ def other_encoding(data: bytes) -> str | None:
     return str(name).replace("cp125", "windows-125").upper().replace("UTF-16-", "UTF-16").replace("UTF-32-", "UTF-32")
 
 
-def read_json(path: Path) -> Any:
-    """Return the value of a JSON file. Raises DataError if it is not JSON."""
-    return _decode(path.read_bytes(), path)
+def read_json(path: Path, kind: Any = Any) -> Any:
+    """Return the value of a JSON file, of a type that msgspec knows. Raises DataError if it is no such value."""
+    return _decode(path.read_bytes(), path, kind=kind)
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -118,9 +124,11 @@ def reading(what: str, location: object) -> Iterator[None]:
         raise DataError(f"unreadable {what} ({error!r})", location=str(location)) from None
 
 
-def _decode(data: bytes, path: Path, line: int | None = None) -> Any:
+def _decode(data: bytes, path: Path, line: int | None = None, kind: Any = Any) -> Any:
     try:
-        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=kind)
+    except msgspec.ValidationError as error:
+        raise DataError(str(error), location=path) from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         require_utf8(path.read_bytes(), path)  # the whole file: one line of UTF-16 is not text
         location = path if line is None else f"{path}:{line}"

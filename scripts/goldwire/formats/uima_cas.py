@@ -56,7 +56,8 @@ class CasFormat(msgspec.Struct, frozen=True):
 
     def _parts(self, path: Path) -> Iterator[tuple[Document, Path]]:
         cassis = _cassis()
-        files = [path] if path.is_file() else _annotators_files(path, self.suffix)
+        is_single = path.is_file()
+        files = [path] if is_single else _annotators_files(path, self.suffix)
         if not files:
             raise MissingFileError(f"no {self.suffix} file", location=path)
         types: dict[Path | bytes, Any] = {}  # reading one takes as long as 10 to 100 short CASes
@@ -67,22 +68,25 @@ class CasFormat(msgspec.Struct, frozen=True):
                 key = id(cas.typesystem)  # `types` holds it, so that no other one gets its id
                 if key not in layers:
                     layers[key] = _layers(cas.typesystem)
-                yield _document(cas, layers[key], file, is_single=path.is_file()), file
+                yield _document(cas, layers[key], file, is_single=is_single), file
             except (*_UNREADABLE, cassis.typesystem.TypeNotFoundError) as error:
                 raise DataError(f"not a CAS that dkpro-cassis reads ({error})", location=file) from None
 
     def _load(self, cassis: Any, file: Path, types: dict[Path | bytes, Any]) -> Any:
-        """Return the CAS of a file; `types` has the type systems that were read before."""
+        """Return the CAS of a file; `types` has the type systems that were read before, by file and folder."""
         if self.suffix == ".json":
             return _load_json(cassis, file.read_bytes(), types)
-        with file.open("rb") as data:
-            path = next((p for p in (file.with_name(_TYPES), file.parent.parent / _TYPES) if p.is_file()), None)
+        folder = file.parent
+        if folder not in types:
+            path = next((p for p in (folder / _TYPES, folder.parent / _TYPES) if p.is_file()), None)
             if path is None:
-                raise MissingFileError("no type system beside the CAS", location=file.with_name(_TYPES))
+                raise MissingFileError("no type system beside the CAS", location=folder / _TYPES)
             if path not in types:
                 with path.open("rb") as definition:
                     types[path] = cassis.load_typesystem(definition)
-            return cassis.load_cas_from_xmi(data, typesystem=types[path])
+            types[folder] = types[path]
+        with file.open("rb") as data:
+            return cassis.load_cas_from_xmi(data, typesystem=types[folder])
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write `<document>/<annotator>.xmi` (or .json) and, for XMI, the type system."""
@@ -158,48 +162,49 @@ def _document(cas: Any, layers: _Layers, file: Path, *, is_single: bool) -> Docu
     text = cas.sofa_string
     if not isinstance(text, str):
         raise TypeError("it has no text")
+    index = cas.views[0].type_index  # of the initial view; `Cas.select` makes an index of each subtype first
     entities = [
-        (entity, _label(entity, name, features))
-        for name, features in layers.spans.items()
-        for entity in cas.select(name)
+        (entity, _label(entity, features)) for name, features in layers.spans.items() for entity in index.get(name, ())
     ]
     positions = {id(entity): number for number, (entity, _) in enumerate(entities)}
     spans = tuple(Span(start=entity.begin, end=entity.end, label=label) for entity, label in entities)
     relations = []
     for name in layers.relations:
-        for item in cas.select(name):
+        for item in index.get(name, ()):
             if item.Governor is None or item.Dependent is None:
-                raise ValueError(f"a relation {_label(item, name)!r} without an end")
+                raise ValueError(f"a relation {_label(item)!r} without an end")
             if id(item.Governor) in positions and id(item.Dependent) in positions:
                 ends = positions[id(item.Governor)], positions[id(item.Dependent)]
-                relations.append(Relation(label=_label(item, name), holder=ends[0], target=ends[1]))
+                relations.append(Relation(label=_label(item), holder=ends[0], target=ends[1]))
     annotator = ANONYMOUS if is_single else file.stem
     labels = Labels(annotator=annotator, spans=spans, relations=tuple(relations))
     return Document(id=file.stem if is_single else file.parent.name, text=text, labels=(labels,))
 
 
-def _label(annotation: Any, type_name: str, features: Iterable[str] = ()) -> str:
-    """Return the value of the feature that has the label, else the name of the layer."""
+def _label(annotation: Any, features: Iterable[str] = ()) -> str:
+    """Return the value of the feature that has the label, else the name of the type."""
     values = (getattr(annotation, feature, None) for feature in ("label", "value", *features))
-    return next((value for value in values if isinstance(value, str) and value), type_name.rpartition(".")[2])
+    found = next((value for value in values if isinstance(value, str) and value), None)
+    return str(annotation.type.name).rpartition(".")[2] if found is None else found
 
 
 class _Layers(msgspec.Struct, frozen=True):
     """The types with labels of a type system: named entities, and the layers that a project has added."""
 
-    spans: dict[str, tuple[str, ...]]  # features beside the offsets by type
+    spans: dict[str, tuple[str, ...]]  # features that may have the label by type
     relations: tuple[str, ...]
 
 
 def _layers(types: Any) -> _Layers:
-    """Return the layers. Every relation layer has Governor and Dependent; other added layers are of spans."""
+    """Return the layers with their subtypes. Every relation layer has Governor and Dependent; others are of spans."""
+    layers = [kind for kind in types.get_types() if kind.name.startswith(("webanno.custom.", "custom."))]
     added = {
-        kind.name: {feature.name for feature in kind.all_features}
-        for kind in types.get_types()
-        if kind.name.startswith(("webanno.custom.", "custom."))
+        kind.name: {feature.name for feature in kind.all_features} for layer in layers for kind in layer.descendants
     }
     relations = tuple(name for name, features in added.items() if {"Governor", "Dependent"} <= features)
-    spans: dict[str, tuple[str, ...]] = {_ENTITY: ()} if types.contains_type(_ENTITY) else {}
+    spans: dict[str, tuple[str, ...]] = {}
+    if types.contains_type(_ENTITY):
+        spans.update((kind.name, ()) for kind in types.get_type(_ENTITY).descendants)
     for name, features in added.items():
         if {"begin", "end"} <= features and name not in relations:
             spans[name] = tuple(sorted(features - {"begin", "end", "sofa"}))
