@@ -221,6 +221,8 @@ def test_subtypes_are_read_once_and_name_their_label(tmp_path: Path) -> None:
         (b"type0:NamedEntity", b"type0:NamedEntitx"),  # was skipped, as a type that nobody defined
         (b"sofaString=", b"sofaStrinx="),
         (b' Dependent="3"', b""),
+        (b'members="', b'membxrs="'),  # were left out, as they were in no view
+        (b'members="2 3', b'members="2'),
         (b'end="3"/>', b'end="3"><a><b/></a></type:Token>'),
     ],
 )

@@ -212,3 +212,78 @@ def test_what_cannot_be_read_is_named(value: object, message: str, tmp_path: Pat
     with pytest.raises(DataError, match=message) as raised:
         list(find_format("web-annotation").read(path))
     assert str(raised.value).startswith(str(path))
+
+
+def selected(*selectors: object, source: str = "https://example.org/page") -> dict[str, Any]:
+    return {**annotation("#s", 0, 1, "PER"), "target": {"source": source, "selector": list(selectors)}}
+
+
+POSITION = {"type": "TextPositionSelector", "start": 10, "end": 30}
+INNER = {"type": "TextPositionSelector", "start": 2, "end": 5}
+
+
+@pytest.mark.parametrize(
+    ("item", "place"),
+    [
+        (
+            selected({"type": "RangeSelector", "startContainer": "/p[1]"}, {"type": "TextQuoteSelector"}, POSITION),
+            (10, 30),
+        ),
+        (
+            selected({"type": "RangeSelector", "startSelector": POSITION, "endSelector": {**POSITION, "start": 25}}),
+            (10, 25),
+        ),
+        (selected({"type": "FragmentSelector", "value": "char=3,7"}), (3, 7)),
+        (selected(source="https://example.org/page#char=3,7"), (3, 7)),
+        (selected({**POSITION, "refinedBy": INNER}), (12, 15)),
+        ({**selected(INNER), "motivation": "oa:tagging", "body": {"value": "PER"}}, (2, 5)),
+    ],
+)
+def test_positions_of_other_tools_are_read(item: dict[str, Any], place: tuple[int, int], tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(msgspec.json.encode(item))
+    (document,) = find_format("web-annotation").read(tmp_path / "a.json")
+    assert document.id == "https://example.org/page"
+    assert [(span.start, span.end, span.label) for span in document.labels[0].spans] == [(*place, "PER")]
+
+
+@pytest.mark.parametrize("kind", ["XPathSelector", "TextQuoteSelector"])
+def test_a_position_within_what_only_the_text_knows_is_refused(kind: str, tmp_path: Path) -> None:
+    item = selected({"type": kind, "value": "/p[1]", "refinedBy": INNER}, {**POSITION, "refinedBy": {"type": kind}})
+    (tmp_path / "a.json").write_bytes(msgspec.json.encode(item))
+    with pytest.raises(DataError, match="has no TextPositionSelector"):
+        list(find_format("web-annotation").read(tmp_path / "a.json"))
+
+
+HYPOTHESIS = {
+    "id": "h1",
+    "user": "acct:ada@example.org",
+    "uri": "https://example.org/page",
+    "text": "sure?",
+    "tags": ["PER", "ORG"],
+    "target": [{"source": "https://example.org/page", "selector": [{"type": "TextQuoteSelector"}, INNER]}],
+}
+REPLY = HYPOTHESIS | {"id": "h2", "user": "acct:ben@example.org", "text": "yes", "tags": [], "references": ["h1"]}
+PAGE_NOTE = HYPOTHESIS | {"id": "h3", "tags": [], "text": "long", "target": [{"source": "https://example.org/page"}]}
+
+
+@pytest.mark.parametrize("layout", ["api", "export", "list", "lines"])
+def test_annotations_of_hypothesis_are_read(layout: str, tmp_path: Path) -> None:
+    rows = [HYPOTHESIS, REPLY, PAGE_NOTE]
+    values = {"api": {"total": 3, "rows": rows}, "export": {"export_userid": "ada", "annotations": rows}, "list": rows}
+    path = tmp_path / ("a.jsonl" if layout == "lines" else "a.json")
+    path.write_bytes(b"\n".join(map(msgspec.json.encode, rows if layout == "lines" else [values[layout]])))
+    assert guess_format(path).name == "web-annotation"
+    (document,) = find_format("web-annotation").read(path)
+    ada, ben = document.labels
+    assert (ada.annotator, ada.comments) == ("ada@example.org", ("long",))
+    assert [(span.start, span.end, span.label, span.note) for span in ada.spans] == [
+        (2, 5, "PER", "sure?"),
+        (2, 5, "ORG", "sure?"),
+    ]
+    assert (ben.annotator, ben.spans, ben.comments) == ("ben@example.org", (), ("yes",))
+
+
+def test_a_part_of_what_hypothesis_found_is_not_all(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(msgspec.json.encode({"total": 300, "rows": [HYPOTHESIS]}))
+    with pytest.raises(DataError, match="1 of 300 annotations are in the file"):
+        list(find_format("web-annotation").read(tmp_path / "a.json"))

@@ -1,4 +1,6 @@
-"""CoNLL-U with entity tags in the column MISC: `NER=B-PER` (Stanza's `ner=S-PER` is read).
+"""CoNLL-U with entity tags in the column MISC: `NER=B-PER` (Stanza's `ner=S-PER` is read), or mentions in brackets.
+
+The words of the text are labelled: a multiword token has the labels of its parts, an empty node has none.
 
 `SpacesAfter` and `SpacesBefore` store white space as UDPipe does, so that the text comes back exactly. Several
 annotators are files of a folder, named after them.
@@ -15,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats import tag_schemes
+from goldwire.formats import entity_brackets, tag_schemes
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators
 from goldwire.formats.files import data_files, file_names, read_text, write_member
@@ -28,6 +30,8 @@ _ESCAPES = (("\\", "\\\\"), (" ", "\\s"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "
 _NEW_DOCUMENT = re.compile(r"\n#[^\S\n]*newdoc(?:[^\S\n]+id[^\S\n]*=[^\S\n]*(.*))?(?=\n)")
 _BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(.)")
+_LABELS = re.compile(r"(?:^|\|)(NER|ner|Entity)=([^|]+)")
+_FIELDS = re.compile(r"^#[^\S\n]*global\.Entity[^\S\n]*=[^\S\n]*(\S+)", re.MULTILINE)
 _UNESCAPED = {escape[1]: character for character, escape in _ESCAPES}
 
 
@@ -76,6 +80,7 @@ class _Misc(msgspec.Struct, frozen=True):
     """The values of the last column: a tag, and the white space around the word."""
 
     tag: str = "O"
+    entity: str = ""  # brackets
     before: str = ""
     after: str | None = None  # None: a blank, or nothing at the end of the text
 
@@ -91,6 +96,7 @@ def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
     content = "\n" + content.replace("\r\n", "\n") + "\n"
     if "\n " in content or "\n\t" in content:
         content = _BLANK_LINE.sub("", content)
+    fields = _FIELDS.search(content)
     parts = _NEW_DOCUMENT.split(content)
     for name, body in zip([None, *parts[1::2]], parts[::2], strict=True):
         forms: list[str] = []
@@ -113,26 +119,40 @@ def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
                     forms.append(form)
                     last_columns.append(column)
         if forms:
-            yield _document((name or "").strip() or file.stem, forms, last_columns, annotator)
+            try:
+                text, tokens, spans = _text_and_labels(forms, last_columns, fields[1] if fields else None)
+            except ValueError as error:
+                raise DataError(str(error), location=file) from None
+            labels = (Labels(annotator=annotator, spans=spans),)
+            yield Document(id=(name or "").strip() or file.stem, text=text, labels=labels, tokens=tokens)
 
 
-def _surface_words(block: str, content: str, file: Path) -> Iterator[tuple[str, str]]:
-    """Yield FORM and MISC of the words of a sentence without empty nodes and the parts of multiword tokens."""
+def _surface_words(block: str, content: str, file: Path) -> list[tuple[str, str]]:
+    """Return FORM and MISC of the words of a sentence without empty nodes and the parts of multiword tokens."""
+    words: list[tuple[str, str]] = []
+    opened = ""  # brackets of empty nodes before the next word
     covered = 0  # the last word of the multiword token that was read
     for line in block.split("\n"):
-        row = line.split("\t")
-        position = row[0]
-        if not position.isdecimal():
-            if "." in position:
-                continue  # an empty node
+        position, form, *_, column = line.split("\t")
+        if not position.isdecimal() and "." not in position:
             last = position.partition("-")[2]
             if not last.isdecimal():
                 number = content.split("\n").index(line)
                 raise DataError(f"{position!r} is not the ID of a word or of words", location=f"{file}:{number}")
             covered = int(last)
-        elif covered and int(position) <= covered:
+        elif "." in position:
+            closed, own = entity_brackets.around_empty_node(_misc(column).entity)
+            opened += own
+            if closed and words:
+                words[-1] = (words[-1][0], f"{words[-1][1]}|Entity={closed}")
             continue
-        yield row[1], row[9]
+        elif int(position) <= covered:
+            labels = "|".join(f"{name}={value}" for name, value in _LABELS.findall(column))
+            words[-1] = (words[-1][0], f"{words[-1][1]}|{labels}" if labels else words[-1][1])
+            continue
+        words.append((form, f"Entity={opened}|{column}" if opened else column))
+        opened = ""
+    return words
 
 
 def _problem_of_columns(content: str, file: Path) -> DataError:
@@ -147,17 +167,22 @@ def _problem_of_columns(content: str, file: Path) -> DataError:
 def _misc(column: str) -> _Misc:
     if column == "_":
         return _Misc()
-    values = dict(part.partition("=")[::2] for part in column.split("|"))
+    pairs = [part.partition("=")[::2] for part in column.split("|")]
+    values = dict(reversed(pairs))  # the first of several: the parts of a multiword token have tags, too
     after = None
     if values.get("SpaceAfter") == "No":
         after = ""
     elif "SpacesAfter" in values:
         after = _unescape(values["SpacesAfter"])
     tag = _unescape(values.get("NER") or values.get("ner") or "O")
-    return _Misc(tag, _unescape(values.get("SpacesBefore", "")), after)
+    entity = "".join(value for name, value in pairs if name == "Entity")
+    return _Misc(tag, entity, _unescape(values.get("SpacesBefore", "")), after)
 
 
-def _document(name: str, forms: Sequence[str], last_columns: Sequence[str], annotator: str) -> Document:
+def _text_and_labels(
+    forms: Sequence[str], last_columns: Sequence[str], fields: str | None
+) -> tuple[str, tuple[tuple[int, int], ...], tuple[Span, ...]]:
+    """Return a text with the offsets of its words, and its spans. Raises ValueError for brackets without a partner."""
     values = {column: _misc(column) for column in set(last_columns)}
     after = {column: " " if misc.after is None else misc.after for column, misc in values.items()}
     spaces = [after[column] for column in last_columns]
@@ -168,12 +193,12 @@ def _document(name: str, forms: Sequence[str], last_columns: Sequence[str], anno
         for number, column in enumerate(last_columns[1:]):
             spaces[number] += values[column].before
     tokens = joined_offsets(forms, list(map(len, spaces)), len(first))
-    spans = tuple(
-        Span(start=tokens[number][0], end=tokens[end - 1][1], label=label)
-        for number, end, label in tag_schemes.decode([values[column].tag for column in last_columns])
-    )
-    text = first + "".join(chain.from_iterable(zip(forms, spaces, strict=True)))
-    return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=spans),), tokens=tokens)
+    mentions = tag_schemes.decode([values[column].tag for column in last_columns])
+    if any(misc.entity for misc in values.values()):
+        brackets = [(number, values[column].entity) for number, column in enumerate(last_columns)]
+        mentions += sorted(entity_brackets.decode(brackets, fields or entity_brackets.DEFAULT_FIELDS))
+    spans = tuple(Span(start=tokens[number][0], end=tokens[end - 1][1], label=label) for number, end, label in mentions)
+    return first + "".join(chain.from_iterable(zip(forms, spaces, strict=True))), tokens, spans
 
 
 def _serialize(document: Document) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ those who did not join them, and `soft_label` the share of each answer. The span
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,19 +115,25 @@ def _documents(items: dict[str, dict[str, Any]]) -> Iterator[Document]:
         text = item["text"] if isinstance(item["text"], str) else msgspec.json.encode(item["text"]).decode()
         answers = _answers(item)
         document = found.get(identifier) or Document(id=identifier, text=text, labels=tuple(_blank(answers, info)))
-        labels = tuple(
-            _with_answer(own, answers.get(own.annotator), info, str(item.get("task", "item")))
-            for own in document.labels
-        )
+        labels = tuple(_with_answer(own, answers.get(own.annotator), info, _task_of(item)) for own in document.labels)
         found[identifier] = msgspec.structs.replace(document, labels=labels)
     yield from found.values()
 
 
+def _task_of(item: Mapping[str, Any]) -> str:
+    return str(item.get("task", item.get("annotation task", "item")))
+
+
 def _answers(item: dict[str, Any]) -> dict[str, str]:
-    """Return the answer of each annotator: `annotations` is a list, an object, or values with commas between."""
+    """Return the answer of each annotator: `annotations` is a list, an object, or values with commas between.
+
+    In an object, an answer may be several values with commas between, and it is empty in the sets that are to be
+    predicted.
+    """
     given, names = item["annotations"], item["annotators"]
     if isinstance(given, dict):
-        return {str(name): str(answer) for name, answer in given.items()}
+        answered = {str(name): str(answer).split(",") for name, answer in given.items() if answer not in {"", None}}
+        return {name: ", ".join(sorted(map(str.strip, values))) for name, values in answered.items()}
     given = given.split(",") if isinstance(given, str) else given
     names = names.split(",") if isinstance(names, str) else names
     return {str(name).strip(): str(answer).strip() for name, answer in zip(names, given, strict=True)}

@@ -3,7 +3,9 @@
 Offsets are code points. `_annotator_id` (or `_session_id`) names the annotator and `answer` says whether the example
 was accepted: rejected ones are skipped, ignored ones are unfinished. Chosen options (`accept`) and the answer to a
 single `label` are relations to the question. Relations join a `head_span`, the holder, and a
-`child_span`, the target.
+`child_span`, the target; an end without a label is labelled `unlabelled`. Rows with one text are one document. Those of
+one annotator are several answers to different tasks (`_task_hash`), as with suggestions that are accepted one by one,
+or an answer and a later one that replaces it.
 """
 
 from __future__ import annotations
@@ -26,12 +28,13 @@ from goldwire.formats.document import (
     label_values,
     merge_annotators,
 )
-from goldwire.formats.files import data_files, peek_json, read_json_lines, write_json_lines
+from goldwire.formats.files import data_files, peek_json, read_json, read_json_lines, write_json_lines
 from goldwire.quantities import quantity
 from goldwire.records import text_digest
 
 __all__ = ["FORMAT"]
 
+_UNLABELLED = "unlabelled"
 _CHOICE = "accept"  # the chosen options, and the question that they answer
 
 
@@ -44,11 +47,13 @@ class ProdigyFormat(msgspec.Struct, frozen=True):
     capabilities: Capabilities = Capabilities(voice=False, named_targets=False, question=_CHOICE, comments=False)
 
     def matches(self, path: Path) -> bool:
-        """Whether the first row has an answer or a hash of Prodigy's."""
+        """Whether the first row has an answer or a hash of Prodigy's, or spans as its input has them."""
         row = peek_json(path)
-        return (
-            isinstance(row, dict) and isinstance(row.get("text"), str) and bool({"answer", "_input_hash"} & row.keys())
-        )
+        if isinstance(row, list):
+            row = row[0] if row else None
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+            return False
+        return bool({"answer", "_input_hash"} & row.keys()) or _has_spans(row)
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per text (`_input_hash`, or the text itself), with all its annotators."""
@@ -56,14 +61,65 @@ class ProdigyFormat(msgspec.Struct, frozen=True):
 
     def _parts(self, path: Path) -> Iterator[tuple[Document, str]]:
         for file in data_files(path, ".jsonl", ".json"):
-            for number, row in read_json_lines(file):
-                if row.get("answer") != "reject" or isinstance(row.get("label"), str):
-                    location = f"{file}:{number}"
-                    yield _document(row, location), location
+            rows = [
+                (_document(row, location), row.get("_task_hash", row.get("label")), location)
+                for row, location in _rows(file)
+                if row.get("answer") != "reject" or isinstance(row.get("label"), str)
+            ]
+            yield from _joined_tasks(rows)
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write one row per document and annotator."""
         write_json_lines(path, (_row(document, labels) for document in documents for labels in document.labels))
+
+
+def _has_spans(row: dict[str, Any]) -> bool:
+    spans = row.get("spans")
+    return isinstance(spans, list) and all(isinstance(s, dict) and {"start", "end", "label"} <= s.keys() for s in spans)
+
+
+def _rows(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the rows of JSON Lines, or of a JSON list, each with its location."""
+    with file.open("rb") as data:
+        is_list = data.read(100).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    if not is_list:
+        yield from ((row, f"{file}:{number}") for number, row in read_json_lines(file))
+        return
+    for number, row in enumerate(read_json(file)):
+        if not isinstance(row, dict):
+            raise DataError("not a JSON object", location=f"{file}[{number}]")
+        yield row, f"{file}[{number}]"
+
+
+def _joined_tasks(rows: Iterable[tuple[Document, object, str]]) -> Iterator[tuple[Document, str]]:
+    """Yield documents; the labels of one annotator for one text are joined if they answer different tasks."""
+    joined: dict[tuple[str, str], tuple[Document, str]] = {}
+    answered: dict[tuple[str, str], set[object]] = {}
+    for document, task, location in rows:
+        key = (document.id, document.labels[0].annotator)
+        earlier = joined.get(key)
+        if earlier is None or task is None or task in answered[key] or document.text != earlier[0].text:
+            if earlier is not None:
+                yield earlier  # a later one of the same annotator counts
+            joined[key], answered[key] = (document, location), {task}
+        else:
+            labels = _union(earlier[0].labels[0], document.labels[0])
+            joined[key] = (msgspec.structs.replace(document, labels=(labels,)), location)
+            answered[key].add(task)
+    yield from joined.values()
+
+
+def _union(first: Labels, second: Labels) -> Labels:
+    spans = [*first.spans, *(span for span in second.spans if span not in first.spans)]
+    relations = list(first.relations)
+    for relation in second.relations:
+        ends = (relation.holder, relation.target)
+        holder, target = (None if end is None else spans.index(second.spans[end]) for end in ends)
+        moved = msgspec.structs.replace(relation, holder=holder, target=target)
+        if moved not in relations:
+            relations.append(moved)
+    complete = first.complete and second.complete
+    return Labels(annotator=first.annotator, spans=tuple(spans), relations=tuple(relations), complete=complete)
 
 
 def _document(row: dict[str, Any], location: str) -> Document:
@@ -108,7 +164,7 @@ def _span(item: dict[str, Any], length: int) -> Span:
     start, end = int(item["start"]), int(item["end"])
     if not 0 <= start < end <= length:
         raise ValueError(f"[{start}, {end}) is outside the text of {quantity(length, 'character')}")
-    return Span(start=start, end=end, label=str(item.get("label", "")))
+    return Span(start=start, end=end, label=str(item.get("label") or _UNLABELLED))
 
 
 def _position(spans: list[Span], item: dict[str, Any], length: int) -> int:

@@ -1,15 +1,19 @@
-"""Long tables (CSV or TSV): one row per label, with its document, annotator, offsets and label.
+"""Long tables: one row per label, with its document, annotator, offsets and label.
+
+Cells are separated by commas, semicolons (a spreadsheet's, in many countries), tabs or bars, as the header has them.
 
 Columns that are read, by their usual names: document (`document`, `item`, `doc_id`, `id`), annotator (`annotator`,
 `rater`, `worker`, `coder`), label, `start`, `end`, `text` (the document's), and for relations `kind`, `id`, `holder`,
 `target` and `target_name`. A table with item, annotator and label alone holds one label per item: it is read as a
-relation without a holder to the item itself, so that agreement can be measured.
+relation without a holder to the item itself, so that agreement can be measured. An item without a label there was not
+labelled by that annotator.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -30,6 +34,8 @@ _ALIASES = {
     "label": ("label", "value", "rating", "code", "tag"),
 }
 _ITEM = "item"  # the named target of a table that has one label per item
+_DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r"sep=[,;\t|]\r?\n")  # which Excel writes and reads before the header
 csv.field_size_limit(2**31 - 1)  # the default of 131,072 characters is shorter than some articles
 
 
@@ -66,8 +72,14 @@ def holds_texts(path: Path) -> bool:
 
 def _header(path: Path) -> set[str]:
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        header = lines.readline().strip().split("\t" if path.suffix == ".tsv" else ",")
-    return {name.strip('" ').lower() for name in header}
+        first = lines.readline()
+        header = lines.readline() if _SEPARATOR_LINE.match(first) else first
+    return {name.strip('" ').lower() for name in header.strip().split(_delimiter(header))}
+
+
+def _delimiter(header: str) -> str:
+    """Return the separator that a header has most often; a comma if it has none."""
+    return max(_DELIMITERS, key=header.count)
 
 
 def _document_rows(document: Document) -> Iterator[tuple[object, ...]]:
@@ -98,24 +110,31 @@ class _Collected(msgspec.Struct):
 
 def _parse(file: Path) -> Iterator[Document]:
     text = read_text(file)
-    delimiter = "\t" if file.suffix == ".tsv" else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    separator_line = _SEPARATOR_LINE.match(text)
+    table = text[separator_line.end() :] if separator_line else text
+    rows = csv.DictReader(io.StringIO(table, newline=""), delimiter=_delimiter(table.partition("\n")[0]))
     header = {name.strip().lower(): name for name in rows.fieldnames or () if name}
     keys = _columns(header, file)
     texts: dict[str, str] = {}
     collected: dict[str, dict[str, _Collected]] = {}
     row: dict[str, str] = {}
     for row in rows:
-        name, annotator = row[keys["document"]], row[keys["annotator"]]
+        name, annotator, label = ((row[keys[key]] or "").strip() for key in ("document", "annotator", "label"))
+        if not (name or annotator or label):
+            continue  # of a spreadsheet whose table once was longer
         own = collected.setdefault(name, {})
         kind = row.get("kind") or ("span" if row.get("start") else "item")
         if kind == "document":
             texts[name] = row["text"]
             continue
+        if kind == "item" and not label:
+            continue
         try:
-            _add(row, kind, row[keys["label"]] or "", own.setdefault(annotator, _Collected()))
+            _add(row, kind, label, own.setdefault(annotator, _Collected()))
         except (KeyError, ValueError, TypeError) as error:
-            raise DataError(f"unreadable row ({error})", location=f"{file}:{rows.line_num}") from None
+            raise DataError(
+                f"unreadable row ({error})", location=f"{file}:{rows.line_num + bool(separator_line)}"
+            ) from None
         if kind in {"item", "span"} and row.get("text") and "kind" not in header:
             texts[name] = row["text"]
     if not text.endswith("\n") and (None in row.values() or text.count('"') % 2):

@@ -8,6 +8,8 @@ project, the files of the annotators are read: not the initial CAS, and the cura
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +28,8 @@ _ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 _METADATA = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
 _STANCE = "webanno.custom.Stance"
 _TYPES = "TypeSystem.xml"
+_STORED = {".xmi": re.compile(rb"<[\w.-]+:(\w+)[\s/>]"), ".json": re.compile(rb'"%TYPE"\s*:\s*"(?:[^"]*\.)?(\w+)"')}
+"""The types of what a file has, without their namespaces."""
 _UNREADABLE = (KeyError, ValueError, AttributeError, TypeError, SyntaxError, RuntimeError)  # and RecursionError
 
 
@@ -64,19 +68,21 @@ class CasFormat(msgspec.Struct, frozen=True):
         layers: dict[int, _Layers] = {}  # by type system
         for file in files:
             try:
-                cas = self._load(cassis, file, types)
+                data = file.read_bytes()
+                cas = self._load(cassis, data, file.parent, types)
                 key = id(cas.typesystem)  # `types` holds it, so that no other one gets its id
                 if key not in layers:
                     layers[key] = _layers(cas.typesystem)
+                _require_all_indexed(Counter(_STORED[self.suffix].findall(data)), cas, layers[key])
                 yield _document(cas, layers[key], file, is_single=is_single), file
             except (*_UNREADABLE, cassis.typesystem.TypeNotFoundError) as error:
-                raise DataError(f"not a CAS that dkpro-cassis reads ({error})", location=file) from None
+                problem = str(error.args[0]) if error.args else type(error).__name__  # attrs adds a whole object
+                raise DataError(f"not a CAS that dkpro-cassis reads ({problem})", location=file) from None
 
-    def _load(self, cassis: Any, file: Path, types: dict[Path | bytes, Any]) -> Any:
+    def _load(self, cassis: Any, data: bytes, folder: Path, types: dict[Path | bytes, Any]) -> Any:
         """Return the CAS of a file; `types` has the type systems that were read before, by file and folder."""
         if self.suffix == ".json":
-            return _load_json(cassis, file.read_bytes(), types)
-        folder = file.parent
+            return _load_json(cassis, data, types)
         if folder not in types:
             path = next((p for p in (folder / _TYPES, folder.parent / _TYPES) if p.is_file()), None)
             if path is None:
@@ -85,8 +91,7 @@ class CasFormat(msgspec.Struct, frozen=True):
                 with path.open("rb") as definition:
                     types[path] = cassis.load_typesystem(definition)
             types[folder] = types[path]
-        with file.open("rb") as data:
-            return cassis.load_cas_from_xmi(data, typesystem=types[folder])
+        return cassis.load_cas_from_xmi(BytesIO(data), typesystem=types[folder])
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write `<document>/<annotator>.xmi` (or .json) and, for XMI, the type system."""
@@ -158,6 +163,22 @@ def _cas(cassis: Any, types: Any, document: Document, labels: Labels) -> Any:
     return cas
 
 
+def _require_all_indexed(stored: Counter[bytes], cas: Any, layers: _Layers) -> None:
+    """Raise ValueError for labels that the initial view does not have: they would be left out without a word."""
+    index = cas.views[0].type_index
+    indexed: Counter[bytes] = Counter()
+    for name in index:
+        indexed[_short_name(name).encode()] += len(index[name])
+    for short in map(_short_name, (*layers.spans, *layers.relations)):
+        missing = stored[short.encode()] - indexed[short.encode()]
+        if missing > 0:
+            raise ValueError(f"{missing} of {short} are not in the initial view")
+
+
+def _short_name(type_name: str) -> str:
+    return type_name.rpartition(".")[2]
+
+
 def _document(cas: Any, layers: _Layers, file: Path, *, is_single: bool) -> Document:
     text = cas.sofa_string
     if not isinstance(text, str):
@@ -185,7 +206,7 @@ def _label(annotation: Any, features: Iterable[str] = ()) -> str:
     """Return the value of the feature that has the label, else the name of the type."""
     values = (getattr(annotation, feature, None) for feature in ("label", "value", *features))
     found = next((value for value in values if isinstance(value, str) and value), None)
-    return str(annotation.type.name).rpartition(".")[2] if found is None else found
+    return _short_name(annotation.type.name) if found is None else found
 
 
 class _Layers(msgspec.Struct, frozen=True):

@@ -1,13 +1,15 @@
 """Web annotations of other tools: alone, in a list, a page or a collection, without the texts that they are about.
 
 Tags and classes (by the purpose of a body, else the motivation of the annotation) are labels of the positions that its
-`TextPositionSelector`s name, or of the whole text; other bodies are notes. An annotation whose motivation is `linking`
-joins two annotations: its two targets, or its target and the source of a body. A document is a source; its text is not
-in the file, so that it is empty.
+`TextPositionSelector`s name, or of the whole text; other bodies are notes. A range of two such selectors and the
+fragment `char=0,7` (RFC 5147) are positions, too. An annotation whose motivation is `linking` joins two annotations:
+its two targets, or its target and the source of a body. A document is a source; its text is not in the file, so that it
+is empty. What the API of Hypothesis returns, and its client exports, is read alike: tags are labels, texts are notes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,16 @@ from goldwire.errors import DataError
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label
 from goldwire.formats.files import reading
 
-__all__ = ["items_of", "read_items"]
+__all__ = ["is_hypothesis", "items_of", "read_items"]
 
 _LABEL_PURPOSES = frozenset(["tagging", "classifying"])
 _UNLABELLED = "highlighting"  # the label of a span without a tag and a motivation
 _ANSWER = "item"  # what the tags of a whole text are about
+
+
+_TERM = re.compile(r"(?:oa:|http://www\.w3\.org/ns/oa#)(?=\w)")  # before the names of motivations, in older files
+_CHARACTERS = re.compile(r"char=(\d+),(\d+)")  # RFC 5147
+_HYPOTHESIS = {"uri", "user", "tags", "target"}
 
 
 class _Annotation(msgspec.Struct):
@@ -57,11 +64,17 @@ def items_of(value: Any, file: Path) -> list[Any]:
     """
     if isinstance(value, list):
         return value
+    if is_hypothesis(value):
+        items = value.get("rows", value.get("annotations", [value]))
+        if value.get("total", len(items)) != len(items):
+            problem = f"{len(items)} of {value['total']} annotations are in the file"
+            raise DataError(problem, location=file, hint="put all annotations into one list")
+        return list(items)
     page = value.get("first", value)
     items = page.get("items") if isinstance(page, dict) else None
     if items is None and "target" in value:
         return [value]
-    if not isinstance(items, list) or value.get("total", len(items)) != len(items) or "next" in page:
+    if not isinstance(items, list) or value.get("total", len(items)) != len(items) or page.get("next"):
         hint = "put all annotations into one list"
         raise DataError("the collection has pages that are not in the file", location=file, hint=hint)
     return items
@@ -91,11 +104,29 @@ def _ends(annotation: _Annotation, by_id: Mapping[str, _Annotation]) -> list[str
     return [name for name in (*annotation.sources, *annotation.links) if name in by_id]
 
 
+def is_hypothesis(value: Any) -> bool:
+    """Whether a JSON value is an annotation of Hypothesis, a result of its API, or the file that its client exports."""
+    if not isinstance(value, dict):
+        return False
+    return value.keys() >= _HYPOTHESIS or value.keys() == {"total", "rows"} or "export_userid" in value
+
+
+def _in_standard(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an annotation of Hypothesis with the names of W3C; a reply is a note on what it replies to."""
+    bodies = [{"purpose": "tagging", "value": tag} for tag in row["tags"]]
+    if row.get("text"):
+        bodies.append({"purpose": "commenting", "value": row["text"]})
+    target = row["references"][-1] if row.get("references") else row["target"] or row["uri"]
+    return {"id": row["id"], "creator": row["user"].removeprefix("acct:"), "body": bodies, "target": target}
+
+
 def _annotation(item: Any, default_source: str, location: str) -> _Annotation:
+    if is_hypothesis(item):
+        item = _in_standard(item)
     own = _Annotation(
         id=str(item.get("id", "")),
         annotator=_name(item.get("creator")),
-        motivation=str(next(iter(_list(item.get("motivation"))), "")),
+        motivation=_term(next(iter(_list(item.get("motivation"))), "")),
     )
     bodies = _list(item.get("body"))
     if "bodyValue" in item:
@@ -104,11 +135,19 @@ def _annotation(item: Any, default_source: str, location: str) -> _Annotation:
         _add_body(body if isinstance(body, dict) else {"source": str(body)}, own)
     for target in _list(item["target"]):
         resource = target if isinstance(target, dict) else {"source": target}
-        own.sources.append(str(resource.get("source", resource.get("id", default_source))))
-        own.positions.append(_position(_list(resource.get("selector")), own.id, location))
+        source, _, fragment = str(resource.get("source", resource.get("id", default_source))).partition("#char=")
+        own.sources.append(source)
+        selectors = _list(resource.get("selector"))
+        if fragment:
+            selectors = [*selectors, {"type": "FragmentSelector", "value": f"char={fragment}"}]
+        own.positions.append(_position(selectors, own.id, location))
     if not own.sources:
         raise ValueError("no target")
     return own
+
+
+def _term(name: object) -> str:
+    return _TERM.sub("", str(name))
 
 
 def _list(value: Any) -> list[Any]:
@@ -125,7 +164,7 @@ def _name(creator: Any) -> str:
 
 def _add_body(body: Mapping[str, Any], own: _Annotation) -> None:
     """Add what a body says: a label, a link to another resource, or a note."""
-    purpose = next(iter(_list(body.get("purpose"))), own.motivation)
+    purpose = _term(next(iter(_list(body.get("purpose"))), own.motivation))
     source = body.get("source", body.get("id"))
     if "value" not in body and source is None:
         raise ValueError("a body without a value and a source")
@@ -138,17 +177,34 @@ def _add_body(body: Mapping[str, Any], own: _Annotation) -> None:
 
 
 def _position(selectors: list[Any], name: str, location: str) -> tuple[int, int] | None:
-    """Return the range of a TextPositionSelector; None without any selector."""
-    for selector in selectors:
-        if isinstance(selector, dict) and selector.get("type") == "TextPositionSelector":
-            start, end = selector["start"], selector["end"]
-            if type(start) is not int or type(end) is not int:
-                raise TypeError("a position is no whole number")
-            return start, end
-    if selectors:
+    """Return the range of the first selector that has positions; None without any selector."""
+    positions = (_range(selector) for selector in selectors if isinstance(selector, dict))
+    found = next((position for position in positions if position is not None), None)
+    if selectors and found is None:
         problem = f"annotation {name} has no TextPositionSelector, and the text that it quotes is not in the file"
         raise DataError(problem, location=location)
-    return None
+    return found
+
+
+def _range(selector: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return the positions that a selector has without the text, or None."""
+    kind, refined = selector.get("type"), selector.get("refinedBy")
+    found: tuple[int, int] | None = None
+    if kind == "TextPositionSelector":
+        start, end = selector["start"], selector["end"]
+        if type(start) is not int or type(end) is not int:
+            raise TypeError("a position is no whole number")
+        found = start, end
+    elif kind == "FragmentSelector" and (match := _CHARACTERS.fullmatch(str(selector.get("value")))):
+        found = int(match[1]), int(match[2])
+    elif kind == "RangeSelector" and {"startSelector", "endSelector"} <= selector.keys():
+        first, last = _range(selector["startSelector"]), _range(selector["endSelector"])
+        # W3C: from the start of one to the start of the other, which is not included
+        found = None if first is None or last is None else (first[0], last[0])
+    if found is None or refined is None:
+        return found
+    inner = _range(refined)  # its positions are relative
+    return None if inner is None else (found[0] + inner[0], found[0] + inner[1])
 
 
 def _add(
