@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -18,7 +19,7 @@ from goldwire.checks.venues import VENUES
 from goldwire.cli import options
 from goldwire.cli.application import app
 from goldwire.dedup.engines import ENGINES
-from goldwire.errors import ConfigError
+from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import TaskKind
 from goldwire.sampling.options import Order
 from goldwire.sampling.windows import WindowUnit
@@ -147,3 +148,10 @@ def test_stages_declare_the_types_of_all_options() -> None:
         run = getattr(import_module(f"goldwire.stages.{module}"), function)
         assert run.__annotations__.keys() - {"return"} == inspect.signature(run).parameters.keys()
         assert "Any" not in run.__annotations__.values()
+
+
+def test_a_batch_needs_a_workspace_and_a_file_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert options.files_of(["ada.json"], None, None) == (Path("ada.json"),)
+    with pytest.raises(MissingFileError, match="no workspace here"):
+        options.files_of(["b01"], None, None)

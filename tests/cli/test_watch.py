@@ -51,8 +51,10 @@ class Running:
             self.lines.get(timeout=0.2)
 
 
-PROGRAM = "from goldwire.cli import main; main()"
-ANNOUNCED = f"import goldwire.stages.pull; print('imported', flush=True); {PROGRAM}"
+# A shell starts a job in the background with Ctrl-C ignored, and every process below it inherits that.
+CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+PROGRAM = f"{CTRL_C}; from goldwire.cli import main; main()"
+ANNOUNCED = f"{CTRL_C}; import goldwire.stages.pull; print('imported', flush=True); {PROGRAM}"
 REFRESHED = f"from goldwire.report import dashboard; dashboard.REFRESH = 1; {PROGRAM}"  # seconds: 20 are long here
 
 

@@ -91,8 +91,10 @@ def _agree(
 
     minima = name_value_pairs(fail_under)
     paths = files_of(inputs, root, source_format)
-    if paths and tables is not None:
-        raise typer.BadParameter("--tables needs a batch")
+    if paths and (tables is not None or gold):
+        raise typer.BadParameter("--tables and --gold need a batch")
+    if not paths and scale is not None:
+        raise typer.BadParameter("--scale is for files: that of a batch is in annotations/schema.toml")
     if paths:
         report = stage.run_files(
             paths, source_format=source_format, scale=comma_separated(scale), seed=seed, fail_under=minima
@@ -138,6 +140,10 @@ def _adjudicate_run(
     paths = files_of(inputs, root, source_format)
     if paths and out is None:
         raise typer.BadParameter("give the gold labels a new place with --out PATH")
+    if not paths and (out is not None or to is not None or accept_loss):
+        raise typer.BadParameter(
+            "--out, --to and --accept-loss are for files; `goldwire export --gold` writes the gold of a workspace"
+        )
     if paths and out is not None:
         report = stage.run_files(
             paths,

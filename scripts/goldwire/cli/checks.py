@@ -148,6 +148,10 @@ def _check(
     if venue is not None:
         print_report(stage.run_venue(find(root), venue), as_json=as_json or format == "json", quiet=quiet)
         return
+    if dry_run and not fix:
+        raise typer.BadParameter("--dry-run needs --fix")
+    if fix and (deep or changed_since is not None):
+        raise typer.BadParameter("--fix is for the whole workspace, without --deep or --changed-since")
     selected, ignored = tuple(select or ()), tuple(ignore or ())
     printed = "json" if as_json else format
     if max_per_code is None and printed == "text" and sys.stdout.isatty():
@@ -273,7 +277,7 @@ def _task_pool(engine: str, ray_address: str | None, out: str | None) -> TaskPoo
 def _audit_labels(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH...]", help="Files of another tool. [default: the gold of the workspace]"),
+        typer.Argument(metavar="PATH...", help="Files of another tool. [default: the gold of the workspace]"),
     ] = None,
     only: Annotated[AuditedLabels | None, typer.Option(help="Audit only these labels. [default: both]")] = None,
     top: Annotated[int, typer.Option(metavar="N", min=1, help="How many labels to list, or to upload.")] = 50,

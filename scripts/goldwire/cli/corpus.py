@@ -126,7 +126,7 @@ def _ingest(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SOURCE]...", help="Sources to ingest; with --out, the URL of the raw files first. [default: all]"
+            metavar="SOURCE...", help="Sources to ingest; with --out, the URL of the raw files first. [default: all]"
         ),
     ] = None,
     reextract: Annotated[
@@ -204,6 +204,7 @@ def _dedup(
             metavar="X",
             min=0,
             max=1,
+            callback=finite,
             help="Share of a text's word 5-grams in a longer one from which it is a truncated copy, from 0 to 1.",
         ),
     ] = 0.75,

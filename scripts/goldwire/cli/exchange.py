@@ -46,7 +46,7 @@ def _import(
         typer.Option(metavar="OLD=NEW", help="Label of the file and label of the schema; repeatable."),
     ] = None,
     skip_unknown: Annotated[
-        bool, typer.Option("--skip-unknown", help="Skip documents whose text is no article of the corpus.")
+        bool, typer.Option("--skip-unknown", help="Skip documents whose text is not an article of the corpus.")
     ] = False,
     root: Root = None,
     as_json: AsJson = False,
@@ -66,7 +66,7 @@ def _import(
 
 
 def _export(
-    batch: Annotated[str | None, typer.Argument(metavar="[BATCH]", help="Batch whose layers to write.")] = None,
+    batch: Annotated[str | None, typer.Argument(metavar="BATCH", help="Batch whose layers to write.")] = None,
     path: Annotated[Path | None, typer.Argument(metavar="PATH", help="New file or folder.")] = None,
     to: Annotated[str, typer.Option(metavar="FORMAT", help="See `goldwire formats`.")] = "doccano",
     gold: Annotated[bool, typer.Option("--gold", help="Write the gold labels of all batches.")] = False,

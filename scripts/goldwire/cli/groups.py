@@ -76,7 +76,7 @@ class PanelGroup(TyperGroup):
 
 
 class DefaultCommandGroup(PanelGroup):
-    """A group that runs its command `run` if the first argument is no command: `GROUP X` is `GROUP run X`."""
+    """A group that runs its command `run` if the first argument is not a command: `GROUP X` is `GROUP run X`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Insert the default command where none is named."""

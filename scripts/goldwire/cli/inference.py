@@ -78,7 +78,7 @@ _IntraclassGuess = Annotated[
 def _plan(
     batch: Annotated[
         str | None,
-        typer.Argument(metavar="[BATCH]", help="Pilot: a batch with articles that several annotators labelled."),
+        typer.Argument(metavar="BATCH", help="Pilot: a batch with articles that several annotators labelled."),
     ] = None,
     precision: _Precision = 0.05,
     coefficient: Annotated[

@@ -243,12 +243,15 @@ def files_of(arguments: list[str], root: Path | None, source_format: str | None)
     paths = tuple(Path(argument) for argument in arguments)
     if len(paths) > 1 or source_format is not None or any(sep in arguments[0] for sep in (os.sep, os.altsep) if sep):
         return paths
+    may_be_file = paths[0].exists() or bool(paths[0].suffix)
     try:
         workspace = find(root)
     except GoldwireError:
-        return paths
+        if may_be_file:
+            return paths
+        raise
     is_batch = (workspace.layers / arguments[0]).exists() or (workspace.tasks_file(arguments[0])).exists()
-    return () if is_batch or not (paths[0].exists() or paths[0].suffix) else paths
+    return () if is_batch or not may_be_file else paths
 
 
 def refuse_bulk_options(engine: str, ray_address: str | None) -> None:

@@ -106,9 +106,7 @@ def _split(
 
 
 def _release(
-    version: Annotated[
-        str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z. [default: the next version]")
-    ] = None,
+    version: Annotated[str | None, typer.Argument(metavar="VERSION", help="X.Y.Z. [default: the next version]")] = None,
     standoff: Annotated[
         bool,
         typer.Option(
@@ -168,7 +166,7 @@ def _release(
 
 
 def _publish(
-    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z. [default: the latest]")] = None,
+    version: Annotated[str | None, typer.Argument(metavar="VERSION", help="X.Y.Z. [default: the latest]")] = None,
     repo_id: Annotated[
         str | None, typer.Option(metavar="ORG/NAME", help="Dataset repository. [default: workspace setting]")
     ] = None,
@@ -232,7 +230,7 @@ def _hydrate(
 
 
 def _baseline(
-    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z. [default: the latest]")] = None,
+    version: Annotated[str | None, typer.Argument(metavar="VERSION", help="X.Y.Z. [default: the latest]")] = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -220,7 +220,7 @@ def _restore(
 
 def _status(
     batch: Annotated[
-        str | None, typer.Argument(metavar="[BATCH]", help="Name of the batch. [default: list all batches]")
+        str | None, typer.Argument(metavar="BATCH", help="Name of the batch. [default: list all batches]")
     ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Serve a web page that refreshes itself.")] = False,
     port: Annotated[

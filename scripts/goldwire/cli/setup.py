@@ -50,7 +50,7 @@ def _demo(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[DIR]",
+            metavar="DIR",
             help="New folder to work in. [default: goldwire-demo, or .goldwire/demo in a workspace]",
             show_default=False,
         ),
