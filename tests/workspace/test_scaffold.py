@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -92,6 +93,11 @@ def test_the_example_beside_other_sources_is_reported(tmp_path: Path) -> None:
         sources.write('\n[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "unknown"\nredistribute = false\n')
     (workspace.raw / "wire").mkdir()
     (workspace.raw / "wire" / "a.txt").write_text("The ferry crossed.\n")
-    assert "delete it, or it will be annotated" in ingest.run(workspace).to_text()
+    assert "example of `goldwire init` is still here" in ingest.run(workspace).to_text()
+    shutil.rmtree(workspace.raw / "example")
+    assert "is still here" in ingest.run(workspace).to_text()  # its article is
+    (workspace.articles / "example.jsonl").unlink()
+    assert "is still here" not in ingest.run(workspace).to_text()
+    (workspace.raw / "example").mkdir()
     (workspace.raw / "example" / "2027-01-04-harbour.txt").write_text("My own text.\n")
-    assert "delete it" not in ingest.run(workspace).to_text()
+    assert "is still here" not in ingest.run(workspace).to_text()

@@ -100,7 +100,8 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
                 yield from _guess_lines(count)
             yield from _rejection_lines(count)
         if self.has_example:
-            yield "the example of `goldwire init` is still in corpus/raw/example/: delete it, or it will be annotated"
+            yield "the example of `goldwire init` is still here, and would be annotated:"
+            yield "  delete corpus/raw/example/ and corpus/articles/example.jsonl"
         yield from self.problems[:_MAX_LINES]
         if len(self.problems) > _MAX_LINES:
             yield f"and {len(self.problems) - _MAX_LINES} more that cannot be read: see corpus/rejected/"

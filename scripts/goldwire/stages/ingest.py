@@ -64,7 +64,7 @@ def run(
                 source_run.load_previous(reuse=not reextract)
                 counts.append(_ingest(source_run, workers, prune))
             problems += read_problem_lines(source_run.rejections())
-    example = len(counts) > 1 and has_example(workspace.root)
+    example = any(count.source != "example" for count in counts) and has_example(workspace.root)
     return IngestReport(sources=tuple(counts), failed=len(problems), problems=tuple(problems), has_example=example)
 
 

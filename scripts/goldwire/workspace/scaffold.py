@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -238,9 +239,11 @@ def create_workspace(folder: Path) -> InitReport:
 
 
 def has_example(folder: Path) -> bool:
-    """Whether a workspace still has the example article that `create_workspace` wrote."""
-    path = folder / _EXAMPLE_FILE
-    return path.is_file() and path.read_bytes() == _EXAMPLE.encode()
+    """Whether a workspace still has the example that `create_workspace` wrote, as a raw file or as an article."""
+    example, raw, articles = _EXAMPLE.encode(), folder / _EXAMPLE_FILE, folder / "corpus/articles/example.jsonl"
+    if raw.is_file() and raw.read_bytes() == example:
+        return True
+    return articles.is_file() and sha256(example).hexdigest() in articles.read_text(encoding="utf-8")
 
 
 def _was_interrupted(folder: Path, path: str, text: str) -> bool:
