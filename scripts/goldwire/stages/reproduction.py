@@ -17,7 +17,7 @@ from goldwire.release.assembly import assemble
 from goldwire.release.diff import compare
 from goldwire.release.inputs import read_inputs
 from goldwire.stages import ingest, release
-from goldwire.workspace import jsonl, loading, versions
+from goldwire.workspace import atomic, jsonl, loading, versions
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace, find_workspace
 from goldwire.workspace.temporary import temporary_folder
@@ -34,7 +34,9 @@ def extract_again(workspace: Workspace) -> Extraction | None:
         try:
             copy = _without_articles(workspace, folder)
             ingest.run(copy)
-        except (GoldwireError, OSError):  # what is wrong with the files is a finding
+        except (GoldwireError, OSError) as error:  # what is wrong with the files is a finding
+            if isinstance(error, OSError) and error.errno in atomic.DISK_FULL:
+                raise
             return None
         rejected = [row for path in copy.rejected.glob("*.jsonl") for row in jsonl.read(path, Rejected)]
         return Extraction(loading.articles(copy), {(row.file, row.row): row for row in rejected})
