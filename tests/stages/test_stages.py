@@ -6,8 +6,19 @@ from importlib import import_module
 
 import pytest
 
-from goldwire.stages import BY_HAND, STAGES, flow_table
+from goldwire.stages import BY_HAND, STAGES
 from support.paths import REPOSITORY
+
+
+def flow_table() -> str:
+    """Return the stages as the Markdown table of docs/architecture.md."""
+    rows = ["| stage | what it does | reads | writes |", "|---|---|---|---|"]
+    for stage in STAGES:
+        reads, writes = (
+            ", ".join(f"`{p}`" if "/" in p or "." in p else p for p in ps) for ps in (stage.reads, stage.writes)
+        )
+        rows.append(f"| `{stage.name}` | {stage.summary} | {reads} | {writes or 'nothing'} |")
+    return "\n".join(rows)
 
 
 def test_each_path_has_one_writer():

@@ -28,7 +28,7 @@ from goldwire.cli.groups import PANELS
 from goldwire.formats import capabilities, document
 from goldwire.stages import check
 from goldwire.workspace.layout import find_workspace
-from goldwire.workspace.settings_reference import settings_page
+from goldwire.workspace.settings_reference import settings_rows
 from support import formats_page, snapshots
 from support.paths import CASES, REPOSITORY
 
@@ -44,7 +44,7 @@ def render() -> dict[str, str]:
     pages = {
         "index.md": _index(),
         "cli.md": "\n".join(_command_line()) + "\n",
-        "settings.md": settings_page(),
+        "settings.md": _settings(),
         "formats.md": formats_page.page(),
         "venues.md": "\n".join(_venues()) + "\n",
         "files.md": _files(),
@@ -62,6 +62,23 @@ def write(folder: Path = FOLDER) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     shutil.copytree(REPOSITORY / ".github" / "images", folder / "images")
+
+
+def _settings() -> str:
+    rows = "\n".join(
+        f"| `{row.name}` | {f'`{row.default}`' if row.default else '-'} | {row.description} |"
+        for row in settings_rows()
+    )
+    return f"""\
+# Settings
+
+The table `[tool.goldwire]` of a workspace's `pyproject.toml`. `goldwire init` writes it with every
+setting in a comment. This page is generated from `goldwire.workspace.layout.Settings`.
+
+| setting | default | meaning |
+|---|---|---|
+{rows}
+"""
 
 
 def _index() -> str:

@@ -32,7 +32,7 @@ _JACKKNIFE = IntervalOptions()
 _DRIFT = 15  # articles: with fewer, a third of them is too few to speak of drift
 _MIN_ARTICLES = 10  # shared articles: with fewer, a person should not be compared with others
 _MIN_ITEMS = 30  # spans or stances compared with those of others, likewise
-_MIN_CASES = 5  # of one kind: fewer are no habit worth naming
+_MIN_CASES = 5  # of one kind: fewer are not a habit worth naming
 _MACE = (
     20_000  # answers: beyond, only Dawid and Skene's estimate is computed, because MACE's restarts would take minutes
 )
@@ -192,7 +192,7 @@ class _ArticleCounts(NamedTuple):
 def _article_counts(counts: Mapping[tuple[str, str], MatchCounts]) -> _ArticleCounts:
     """Sum the counts of the pairs of an article, over all and for each annotator.
 
-    Comparing pairs anew for each annotator took 330 of 406 profiled seconds, with a crowd of 81.
+    Comparing pairs again for each annotator took 330 of 406 profiled seconds, with a crowd of 81.
     """
     of_annotator: dict[str, list[MatchCounts]] = defaultdict(list)
     for pair, count in counts.items():

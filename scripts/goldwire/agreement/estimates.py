@@ -60,7 +60,7 @@ class IntervalOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of an interval.
 
     `method` is None for no interval. `n_boot` and `seed` are for the bootstrap only. `groups` has the group of each
-    item, such as its article: groups are left out or resampled as a whole, because items of one article are alike.
+    item, such as its article: groups are left out or resampled as a whole, because items of one article are correlated.
     """
 
     method: IntervalMethod | None = "jackknife"

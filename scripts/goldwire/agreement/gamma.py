@@ -180,7 +180,7 @@ def gamma(
     their mean number of units per annotator. Units without a counterpart count in "cat" and "k" as in
     pygamma-agreement.
 
-    The least gamma is no constant: where no unit of n annotators has a counterpart, the disorder is n `delta_empty`,
+    The least gamma is not a constant: where no unit of n annotators has a counterpart, the disorder is n `delta_empty`,
     and gamma is 1 - n `delta_empty`/(mean disorder of chance), mostly a little below 0. An interval whose lower bound
     would be below -1 is left out, and `reason` says so.
 

@@ -47,7 +47,7 @@ def cohen_kappa(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def scott_pi(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------
@@ -173,7 +173,7 @@ def fleiss_kappa(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------
@@ -238,7 +238,7 @@ def conger_kappa(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------
@@ -301,7 +301,7 @@ def light_kappa(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------

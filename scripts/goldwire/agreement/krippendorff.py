@@ -74,7 +74,7 @@ def krippendorff_alpha(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------

@@ -51,7 +51,7 @@ def percent_agreement(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def gwet_ac(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------
@@ -181,7 +181,7 @@ def brennan_prediger(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------
@@ -244,7 +244,7 @@ def randolph_kappa(
         How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
         bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the interval then is over groups, because items of one group are alike.
+        Group (article) of each item: the interval then is over groups, because items of one group are correlated.
 
     Returns
     -------

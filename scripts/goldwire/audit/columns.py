@@ -152,7 +152,7 @@ def _text(sample: pl.DataFrame, by_name: Mapping[str, str]) -> str | None:
 
 
 def _are_codes(values: pl.Series) -> bool:
-    """Whether values are dates, numbers or lists of ids: most of their characters are no letters."""
+    """Whether values are dates, numbers or lists of ids: most of their characters are not letters."""
     import polars as pl
 
     if values.dtype != pl.String:

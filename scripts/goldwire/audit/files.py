@@ -168,7 +168,7 @@ def _plain_format(file: Path) -> FileFormat:
 def _plain_texts(files: Sequence[Path], *, are_alone: bool) -> dict[Path, FileFormat]:
     """Return the format of each text file in a folder: a table, tagged words, texts by line, or one document.
 
-    Texts whose names are no splits are documents: `train/pos/17.txt`, or articles with brat's annotations. A few of
+    Texts whose names are not splits are documents: `train/pos/17.txt`, or articles with brat's annotations. A few of
     them beside other data explain it.
     """
     formats: dict[Path, FileFormat] = {}

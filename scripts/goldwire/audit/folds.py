@@ -21,7 +21,7 @@ _MIN_SHARED = 0.5  # of the lines of a test set that are in the training set of 
 
 
 def fold_of_each(files: Sequence[Path], root: Path) -> dict[Path, str]:
-    """Return the number of the fold of each file; empty if the files are no folds.
+    """Return the number of the fold of each file; empty if the files are not folds.
 
     Files `train_1` and `train_2` may also be parts of one training set: the texts of a fold's test set are those of
     the training sets of the others.

@@ -93,7 +93,7 @@ def with_groups(dataset: Dataset) -> Dataset:
 
 
 def _restarts(sample: pl.DataFrame) -> bool:
-    """Whether groups are numbers that start anew in each split: the texts of one number are not more similar."""
+    """Whether groups are numbers that start again in each split: the texts of one number are not more similar."""
     import polars as pl
 
     present = sample.drop_nulls("group")

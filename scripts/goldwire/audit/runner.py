@@ -24,7 +24,7 @@ __all__ = ["audit_dataset"]
 
 _CHUNK_ROWS = 1_000_000
 _OF_TEXTS = ("near-text-across-splits", "id-repeated")  # found in the table that has the texts, or no error in others
-_OF_CLASSES = ("class-imbalance", "split-lacks-label")  # of rows: one kind of span is no error
+_OF_CLASSES = ("class-imbalance", "split-lacks-label")  # of rows: one kind of span is not an error
 _CANDIDATES = frozenset(("stance_candidates", "entity_candidates"))  # configurations of goldwire's releases
 _MAX_SUSPECT_TEXTS = 100_000  # checked in Python, in 2 s; a dataset with more has one problem many times
 

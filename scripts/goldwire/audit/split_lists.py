@@ -56,7 +56,7 @@ class SplitLists(msgspec.Struct, frozen=True):
 
 
 def find_lists(root: Path) -> tuple[list[SplitLists], frozenset[Path]]:
-    """Return the lists below a folder, and those of their files that are no data, since they name other files."""
+    """Return the lists below a folder, and those of their files that are not data, since they name other files."""
     below = sorted(files_below(root))
     lists = _lists_in_files(root, below)
     relative = [path.relative_to(root) for path in below]
@@ -212,7 +212,7 @@ def _named_column(dataset: Dataset, lists: SplitLists) -> tuple[str, SplitLists]
 
 
 def _as_positions(dataset: Dataset, lists: SplitLists) -> SplitLists | None:
-    """Return the lists with the numbers of rows, from 0; None if they are no numbers of the rows of one file.
+    """Return the lists with the numbers of rows, from 0; None if they are not numbers of the rows of one file.
 
     A list counts from 1 if it has the number of rows, and not 0. Fewer than half of the rows are those of a sample,
     and such numbers may be ids of another file.

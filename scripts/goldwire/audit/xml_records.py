@@ -200,7 +200,7 @@ def _name(element: _Element) -> str:
 
 
 def _row(record: _Element) -> Row:
-    """Return the columns of a record; a name that several children have is no column."""
+    """Return the columns of a record; a name that several children have is not a column."""
     texts = _texts(record)
     row: Row = {"text": "\n\n".join(filter(None, map(_text_of, texts)))}
     identifier = _id_of(record)
@@ -270,7 +270,7 @@ def _pieces(element: _Element) -> Iterable[str]:
     name = _name(element)
     separator = "\n\n" if name in _BLOCKS else " " if name in _WORDS else ""
     yield separator
-    # Line breaks in the file are no paragraphs.
+    # Line breaks in the file are not paragraphs.
     yield " ".join((element.text or "").split("\n\n"))
     for child in element:
         yield from _pieces(child)

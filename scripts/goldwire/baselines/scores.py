@@ -147,7 +147,7 @@ def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray) -> Score |
     -------
     Score or None
         The mean F1 over the labels that gold or model has; None if there is no gold label. The interval leaves out
-        articles, because labels of one article are alike; see `goldwire.agreement.jackknife`.
+        articles, because labels of one article are correlated; see `goldwire.agreement.jackknife`.
     """
     n_labels = int((hits + missed).sum())
     if not n_labels:

@@ -64,7 +64,7 @@ def check_part(task: CheckTask) -> Result:
 def find_leaks(task: LeakTask) -> Result:
     """Find clusters with articles in two splits.
 
-    Those that a held-out article joins are not reported: without it they are no near-duplicates.
+    Those that a held-out article joins are not reported: without it they are not near-duplicates.
     """
     store = open_store(task.out)
     scans = read_segments(store, task.scans, task.segments, PLACED)

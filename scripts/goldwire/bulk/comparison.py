@@ -4,7 +4,7 @@
 2. `gather_texts`: these texts, in row groups by the segment that needs them.
 3. `compare_pairs`: the near-duplicates among the candidates, in segments by the first of the two texts.
 
-Pairs are compared before they are joined to components: candidates that are no near-duplicates would connect half of
+Pairs are compared before they are joined to components: candidates that are not near-duplicates would connect half of
 the texts of 10 million articles to one component, whose texts one task would have to hold.
 """
 

@@ -88,7 +88,7 @@ def compare_parts(
 ) -> Iterator[AgreementComparison]:
     """Yield the comparison of exact F1 for each label, source and third of the articles by length.
 
-    `sources` and `lengths` are those of articles by id, as far as they are known; one source alone is no part.
+    `sources` and `lengths` are those of articles by id, as far as they are known; one source alone is not a part.
     """
     for label in labels:
         part = Part(kind="label", name=label)

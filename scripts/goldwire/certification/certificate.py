@@ -127,7 +127,7 @@ def certify(
     layers : iterable of AnnotationLayer
         The layers of people and of the machine, of any tool.
     machine : str
-        The machine's name among the annotators. Other machines (`M2`), experts (`E1`) and gold are no people.
+        The machine's name among the annotators. Other machines (`M2`), experts (`E1`) and gold are not people.
     confidences : mapping of (str, str) to float, optional
         The machine's confidence by article id and id of the span or stance in its layer.
     sources, lengths : mapping, optional

@@ -1,6 +1,6 @@
 """Equivalence: is a machine's agreement with people close to that of people among themselves?
 
-A test of difference cannot show that two things are alike: without data it never finds one. Two one-sided tests reverse
+A test of difference cannot show that two things are equal: without data it never finds one. Two one-sided tests reverse
 the burden of proof: the difference has to be shown to lie within a margin that was stated in advance.
 
 References

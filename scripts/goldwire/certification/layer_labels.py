@@ -73,7 +73,7 @@ def shared_articles(layers: Iterable[AnnotationLayer], machine: str) -> list[Sha
 def item_labels(articles: Sequence[SharedArticle], kind: LabelKind) -> LabelledItems:
     """Return what each annotator and the machine said of every mention, or of every holder-target pair.
 
-    Two different stances between one pair are no label of a person (None), as for `stance_alpha`.
+    Two different stances between one pair are not a label of a person (None), as for `stance_alpha`.
     """
     items = LabelledItems(humans=defaultdict(dict), machine={}, articles={})
     for article in articles:

@@ -168,6 +168,6 @@ def _toml(file: str, text: str) -> dict[str, Any] | Finding:
 
 
 def json_objects(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the objects in the list `content[name]`; none if it is no list, or absent."""
+    """Return the objects in the list `content[name]`; none if it is not a list, or absent."""
     values = content.get(name)
     return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

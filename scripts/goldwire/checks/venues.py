@@ -153,31 +153,31 @@ def _neurips(documents: ReleaseDocuments) -> Iterator[Requirement]:
 
 def _hub(documents: ReleaseDocuments) -> Iterator[Requirement]:
     fields = documents.card_fields
-    anew = "release the version with this goldwire"
+    again = "release the version with this goldwire"
 
     def field(name: str, fix: str, *, required: bool = False, source: str = _CARD_FIELDS) -> Requirement:
         return _present(f"{name} in the card", bool(fields.get(name)), fix, required=required, source=source)
 
     yield field("license", "state `licence` of each source in corpus/sources.toml", required=True, source=_CARDS)
     yield field("language", "state `language` of each source in corpus/sources.toml", required=True, source=_CARDS)
-    yield field("size_categories", anew, source=_CARDS)
+    yield field("size_categories", again, source=_CARDS)
     yield _repository(documents)
     yield field("pretty_name", "state `name` in [tool.goldwire]")
-    yield field("task_categories", anew)
+    yield field("task_categories", again)
     creators = "state who annotated as annotations_creators in [tool.goldwire]"
     yield field("annotations_creators", f"{creators}, {_RELEASE}")
     writers = "state who wrote the texts as language_creators in [tool.goldwire]"
     yield field("language_creators", f"{writers}, {_RELEASE}")
-    yield field("tags", f"{anew}, {_RELEASE}")
-    yield field("dataset_info", anew)
+    yield field("tags", f"{again}, {_RELEASE}")
+    yield field("dataset_info", again)
     if fields.get("license") == "other":
-        yield field("license_name", anew, required=True)
+        yield field("license_name", again, required=True)
         link = "state the SPDX id of one licence as `licence` of the sources, or add the link to the card on the Hub"
         yield field("license_link", link)
-    yield field("configs", anew, required=True, source=_CONFIGURATIONS)
+    yield field("configs", again, required=True, source=_CONFIGURATIONS)
     for heading in ("Uses", "Dataset Structure", "Dataset Creation", "Bias, Risks, and Limitations", "Citation"):
         written = f"\n## {heading}\n" in documents.card
-        yield _present(f"section {heading}", written, anew, required=False, source=_CARD_TEMPLATE)
+        yield _present(f"section {heading}", written, again, required=False, source=_CARD_TEMPLATE)
     yield _present(
         "authors in the citation",
         bool(documents.croissant.get("creator")),

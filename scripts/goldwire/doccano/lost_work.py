@@ -63,7 +63,7 @@ class LostWork(msgspec.Struct, frozen=True, kw_only=True):
     """Labels and comments of a former layer that the article's layer lacks now; `tick`: whether it was ticked done.
 
     `lost_types` are the names of label types that are gone or were created again since the last pull, and that some of
-    the lost labels have. `voice` is the name of the type of the spans that are no entities, but hold stances.
+    the lost labels have. `voice` is the name of the type of the spans that are not entities, but hold stances.
     """
 
     article_id: str

@@ -40,7 +40,7 @@ ROLE = "annotator"
 _MARKER = "[goldwire:"
 _NAME_LIMIT = 100  # characters that Doccano's column holds
 _SETTINGS = {
-    # Otherwise only the account that imported labels sees them. A project has one annotator all the same.
+    # Otherwise only the account that imported labels sees them. A project has one annotator in any case.
     "collaborative_annotation": True,
     "random_order": False,
 }

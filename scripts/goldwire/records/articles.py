@@ -27,7 +27,7 @@ Cleaning = Literal["page", "light", "none"]
 """How much a raw text is cleaned: as the dump of a web page, of lines that are boilerplate by their words, or not."""
 
 TextKind = Literal["article", "post", "document"]
-"""What a raw text is that is no page: an article, a post or another short text, or a document such as a statute."""
+"""What a raw text is that is not a page: an article, a post or another short text, or a document such as a statute."""
 
 
 class OriginRun(msgspec.Struct, frozen=True, array_like=True):

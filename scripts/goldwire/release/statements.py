@@ -1,4 +1,4 @@
-"""Sentences on the making, the uses and the limits of a release, for the card and for Croissant alike. Pure.
+"""Sentences on the making, the uses and the limits of a release, for both the card and Croissant. Pure.
 
 Sentences follow from the data where they can. What only people know (`[tool.goldwire.statements]`) is added to them.
 """

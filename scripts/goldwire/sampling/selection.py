@@ -77,7 +77,7 @@ def select_articles(candidates: Candidates, builder: TaskBuilder, key: str) -> S
 def select_gold_checks(
     candidates: Candidates, builder: TaskBuilder, selected: Collection[str], annotators: Sequence[str], key: str
 ) -> dict[str, tuple[str, ...]]:
-    """Select articles whose gold is known to compare annotators with, and those annotators: to them all look alike.
+    """Select articles whose gold is known to compare annotators with, and those annotators: to them, all look the same.
 
     Copies of articles with gold come first, because they get gold of their own, too; then the articles with gold, those
     that an expert decided before others. An article with gold is for the annotators who have not seen it or a copy of

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["BY_HAND", "SERVER", "STAGES", "Stage", "flow_table"]
+__all__ = ["BY_HAND", "SERVER", "STAGES", "Stage"]
 
 SERVER = "the Doccano server"
 
@@ -123,14 +123,3 @@ STAGES = (
     ),
     Stage("check", "Validate the whole workspace; exit code 1 on errors.", ("everything",), ()),
 )
-
-
-def flow_table() -> str:
-    """Return the stages as the Markdown table of docs/architecture.md."""
-    rows = ["| stage | what it does | reads | writes |", "|---|---|---|---|"]
-    for stage in STAGES:
-        reads, writes = (
-            ", ".join(f"`{p}`" if "/" in p or "." in p else p for p in ps) for ps in (stage.reads, stage.writes)
-        )
-        rows.append(f"| `{stage.name}` | {stage.summary} | {reads} | {writes or 'nothing'} |")
-    return "\n".join(rows)

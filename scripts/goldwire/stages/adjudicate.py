@@ -138,7 +138,7 @@ def run(
     batch : str
     method : {"majority", "dawid-skene", "mace", "expert"}
         How labels and stances are decided. `expert` takes the labels of one annotator, and the majority's where that
-        annotator did not have the article. An expert (`E1`) has no vote besides, and the expert's comments
+        annotator did not have the article. An expert (`E1`) has no vote, and the expert's comments
         (`T4: reason`, `[120, 126): reason`) go into the decisions.
     min_votes : int, optional
         The least number of votes for each item. Default: the workspace's setting.

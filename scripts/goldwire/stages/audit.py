@@ -20,7 +20,7 @@ from goldwire.errors import ConfigError, GoldwireError, MissingFileError
 __all__ = ["MAX_PER_CODE", "CheckReport", "run"]
 
 MAX_PER_CODE = 3
-"""Findings listed per code, where the options do not say how many: foreign data often has thousands of one kind."""
+"""Findings listed per code, where the options do not say how many: other datasets often have thousands of one kind."""
 
 
 def run(

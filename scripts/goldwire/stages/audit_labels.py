@@ -228,7 +228,7 @@ def push(
     Raises
     ------
     ConfigError
-        If `expert` is no expert's name, or another expert has decided gold labels of the batch.
+        If `expert` is not an expert's name, or another expert has decided gold labels of the batch.
     """
     if not is_expert(expert):
         raise ConfigError(f"{expert!r} is not an expert's name", hint="use E1, E2, ...")

@@ -305,7 +305,7 @@ def _doccano_environment(folder: Path, is_ready: Callable[[Path], bool | None]) 
             name=name, state="note", detail=f"not there yet: `goldwire server start` downloads it ({size})"
         )
     detail = f"{folder} is incomplete, or for another version of goldwire or Python"
-    return Examination(name=name, state="note", detail=detail, fix=f"`goldwire server start` creates it anew ({size})")
+    return Examination(name=name, state="note", detail=detail, fix=f"`goldwire server start` creates it again ({size})")
 
 
 def _server(workspace: Workspace, *, is_named: bool) -> Iterator[Examination]:

@@ -37,7 +37,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     articles, spans, stances : int
         What was imported.
     without_article : tuple of str
-        Documents whose text is no article of the corpus; they were skipped.
+        Documents whose text is not an article of the corpus; they were skipped.
     attributes : int
         Attributes of spans, which layers do not store.
     replaced : int
@@ -70,7 +70,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.without_article:
             names = ", ".join(self.without_article[:_SHOWN])
             yield (
-                f"skipped {quantity(len(self.without_article), 'document')} whose text is no article of the "
+                f"skipped {quantity(len(self.without_article), 'document')} whose text is not an article of the "
                 f"corpus: {names}"
             )
         if self.replaced:
@@ -108,7 +108,7 @@ def run(
     rename : mapping of str to str
         Labels of the schema by labels of the file.
     skip_unknown : bool
-        Whether to skip documents whose text is no article of the corpus.
+        Whether to skip documents whose text is not an article of the corpus.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def run(
     ConfigError
         If a label is not in the schema.
     DataError
-        If the file cannot be read, a span is outside its text, or a document's text is no article.
+        If the file cannot be read, a span is outside its text, or a document's text is not an article.
     """
     schema = label_schema.read_schema(workspace.schema)
     files = read_file_set([path], source_format)

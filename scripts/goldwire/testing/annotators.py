@@ -54,7 +54,7 @@ class SyntheticAnnotator(msgspec.Struct, frozen=True, kw_only=True):
     rate : float, optional
         Default: 1 for `spammer`, .9 for `swapper`, 0 for `careful`, else .6.
     noise : float, default: 0.03
-        Share of the mentions and stances that it misses besides, at random, as everybody does.
+        Share of the mentions and stances that it also misses at random, as everybody does.
     favourite : str, optional
         The label that `biased` prefers. Default: the most frequent one.
     swapped : tuple of str, optional

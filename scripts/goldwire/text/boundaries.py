@@ -15,7 +15,7 @@ def splits_word(text: str, offset: int) -> bool:
     before, after = text[offset - 1], text[offset]
     if not (before.isalnum() and after.isalnum()):
         return False
-    # Without spaces between words, two letters beside each other are no sign of one word.
+    # Without spaces between words, two letters beside each other are not a sign of one word.
     return not (has_unspaced(before) or has_unspaced(after))
 
 

@@ -17,7 +17,7 @@ MAX_MARKS = 1_000
 """Combining marks on one letter. Chromium draws 20,000 in a second, and 200,000 not in 90; writing has up to 30."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_LONG_SIGN_RUN = re.compile(rf"[^\w\s]{{{MAX_MARKS + 1},}}")  # may hold too many marks: a mark is no letter or space
+_LONG_SIGN_RUN = re.compile(rf"[^\w\s]{{{MAX_MARKS + 1},}}")  # may hold too many marks: a mark is not a letter or space
 
 
 def unsupported_reason(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The settings as a commented table for a new workspace, and as a reference for people."""
+"""The settings as data, and as the commented table of a new workspace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from goldwire.workspace.layout import Settings
 
-__all__ = ["SettingRow", "settings_page", "settings_rows", "settings_table"]
+__all__ = ["SettingRow", "settings_rows", "settings_table"]
 
 _EXAMPLES = {
     "prelabel_model": '"en_core_web_sm"',
@@ -53,21 +53,3 @@ def settings_table(name: str) -> str:
             value = row.default or _EXAMPLES[row.name]
             lines.append(f"# {row.name} = {value}  # {row.description}{'' if row.default else ' (not set)'}")
     return "\n".join(lines) + "\n"
-
-
-def settings_page() -> str:
-    """Return the page on settings of the documentation site."""
-    rows = "\n".join(
-        f"| `{row.name}` | {f'`{row.default}`' if row.default else '-'} | {row.description} |"
-        for row in settings_rows()
-    )
-    return f"""\
-# Settings
-
-The table `[tool.goldwire]` of a workspace's `pyproject.toml`. `goldwire init` writes it with every
-setting in a comment. This page is generated from `goldwire.workspace.layout.Settings`.
-
-| setting | default | meaning |
-|---|---|---|
-{rows}
-"""

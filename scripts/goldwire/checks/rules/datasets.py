@@ -1,4 +1,4 @@
-"""Rules that apply to foreign datasets only: `goldwire.audit` reports their findings."""
+"""Rules for datasets outside of a workspace: `goldwire.audit` reports their findings."""
 
 from __future__ import annotations
 

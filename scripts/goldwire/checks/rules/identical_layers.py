@@ -25,7 +25,7 @@ ANNOTATORS_IDENTICAL = Rule(
     code="annotators-identical",
     level=4,
     severity="warning",
-    summary="two annotators have exactly the same labels in all articles, which independent work hardly gives",
+    summary="two annotators have exactly the same labels in all articles, unlikely for independent work",
     why="One may have copied the other's layers: agreement would be too high, and one vote would count twice.",
     fix="Ask both how they worked; remove the layers of one of them if they were copied.",
     example=(
@@ -40,7 +40,7 @@ _Labels = Mapping[str, frozenset[Any]]
 
 @check(ANNOTATORS_IDENTICAL)
 def identical_annotators(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each two annotators of a batch who are too alike for independent work.
+    """Yield a finding for each pair of annotators of a batch whose labels are too similar for independent work.
 
     Two good annotators may agree better than others: of the disagreement between the best other two, they are expected
     to have half. The chance of no disagreement at all is then p^n for n labels, in each pair of the batch.

@@ -37,7 +37,7 @@ _LINK = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|[/#]", re.IGNORECASE)
-_FOLDERS = ("corpus/", "annotations/", "splits/")  # other files of a project are no part of the workspace
+_FOLDERS = ("corpus/", "annotations/", "splits/")  # other files of a project are not part of the workspace
 
 
 def links(text: str) -> Iterator[tuple[int, str]]:

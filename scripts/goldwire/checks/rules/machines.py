@@ -62,7 +62,7 @@ def misplaced_fields(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _unknown_confidences(entry: Entry[AnnotationLayer]) -> Iterator[Finding]:
-    """Yield a finding if a confidence is of no label, or is no probability."""
+    """Yield a finding if a confidence is of no label, or is not a probability."""
     layer = entry.record
     ids = {span.id for span in layer.spans} | {stance.id for stance in layer.stances}
     confidence = {} if layer.machine is msgspec.UNSET else layer.machine.confidence

@@ -4,7 +4,7 @@ import gc
 
 import django
 
-gc.disable()  # what is imported is no garbage: looking for some took 0.3 of 1.3 s
+gc.disable()  # what is imported is not garbage: looking for some took 0.3 of 1.3 s
 django.setup()
 
 import gw_prepare  # noqa: E402 - after django.setup()
