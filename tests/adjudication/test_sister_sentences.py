@@ -22,7 +22,7 @@ def found(*gold: AnnotationLayer, articles: list[Article]) -> list[tuple[str, st
     return [(d.lacking.article.id[-1], d.text, d.label) for d in sister_differences(by_id, gold)]
 
 
-def test_equal_labels_are_no_difference() -> None:
+def test_equal_labels_are_not_a_difference() -> None:
     both = [copy(number, (*ADA, "PER"), (*BO, "PER")) for number in (1, 2)]
     gold = [layer(of, spans, [(0, 1, "supports")]) for of, spans in both]
     assert found(*gold, articles=[of for of, _ in both]) == []
@@ -45,7 +45,7 @@ def test_two_labels_of_a_mention_are_one_difference_where_the_rarer_one_is() -> 
     assert found(*gold, articles=[of for of, _ in copies]) == [("1", "Bo Lund", "PER")]
 
 
-def test_a_stance_drawn_from_another_sentence_is_no_difference() -> None:
+def test_a_stance_drawn_from_another_sentence_is_not_a_difference() -> None:
     opening = "Ito has always been on the side of Bo Lund. "
     (one, spans), (two, others) = (
         copy(1, (*ADA, "PER"), (*BO, "PER")),

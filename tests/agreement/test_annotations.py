@@ -15,7 +15,7 @@ def test_spans_are_sorted_by_article_and_annotator() -> None:
     assert spans_by_article({"A1": [(0, 7, "LOC")]}) == {0: {"A1": [Span(0, 7, "LOC")]}}
 
 
-def test_a_lone_span_is_no_article() -> None:
+def test_a_lone_span_is_not_an_article() -> None:
     with pytest.raises(ValueError, match="an article is a layer, or a mapping of annotator to spans, not"):
         spans_by_article([(0, 7, "LOC")])  # type: ignore[arg-type]
 

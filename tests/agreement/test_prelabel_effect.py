@@ -192,7 +192,7 @@ def test_times_are_compared_within_annotators() -> None:
     assert (effect.n_shown, effect.n_blank) == (90, 30)
 
 
-def test_too_few_times_are_no_effect() -> None:
+def test_too_few_times_show_no_effect() -> None:
     assert time_effect({"A1": [(1.0, True), (2.0, False)]}).reason
 
 

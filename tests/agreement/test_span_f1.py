@@ -106,11 +106,11 @@ def test_articles_of_one_side_only_are_ignored() -> None:
 @pytest.mark.parametrize(
     ("span", "problem"), [((5, 0, "PER"), "ends before it starts"), ((0, 5), "a span is .start, end, label.")]
 )
-def test_what_is_no_span_is_refused(span: tuple[object, ...], problem: str) -> None:
+def test_what_is_not_a_span_is_refused(span: tuple[object, ...], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         agreement.span_f1([span], [(0, 5, "PER")])
 
 
-def test_numbers_are_no_articles() -> None:
+def test_numbers_are_not_articles() -> None:
     with pytest.raises(ValueError, match=r"the spans of an article are a sequence of .*, not 1"):
         agreement.span_f1([1], [2])  # type: ignore[arg-type, list-item]

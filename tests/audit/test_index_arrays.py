@@ -89,7 +89,7 @@ def test_row_numbers_divide_a_data_set(layout: Callable[[Path], None], with_ids:
     [([*range(40)], [48, 70]), ([*range(10)], [*range(10, 20)]), ([*range(20)] * 2, [*range(20, 50)])],
     ids=["outside", "too few", "repeated"],
 )
-def test_other_numbers_are_no_rows(train: list[int], test: list[int], tmp_path: Path) -> None:
+def test_other_numbers_are_not_rows(train: list[int], test: list[int], tmp_path: Path) -> None:
     pl.DataFrame({"text": ROWS}).write_csv(tmp_path / "news.csv")
     (tmp_path / "splits.json").write_text(json.dumps({"train": train, "test": test}))
     assert audit.run(tmp_path).conclusion == ""

@@ -614,7 +614,7 @@ def test_documents_are_found_by_a_column_that_repeats(column: str, tmp_path: Pat
     assert f"test/train leak: 20 of 50 values of '{column}' (40%)" in group_leak(audit.run(tmp_path))
 
 
-def test_numbers_of_sentences_per_document_are_no_ids(tmp_path: Path) -> None:  # BASIL
+def test_numbers_of_sentences_per_document_are_not_ids(tmp_path: Path) -> None:  # BASIL
     for split, first, last in (("train", 0, 70), ("test", 90, 120)):
         data = [
             {"id": number, "doc": f"doc{document}", "text": text}
@@ -634,7 +634,7 @@ def test_a_few_repeated_ids_are_found(tmp_path: Path) -> None:
     assert [(f.code, f.line) for f in audit.run(tmp_path).findings] == [("id-repeated", 9)]
 
 
-def test_ids_that_are_dates_or_counters_are_no_documents(tmp_path: Path) -> None:
+def test_ids_that_are_dates_or_counters_are_not_documents(tmp_path: Path) -> None:
     rng = random.Random(5)
     texts = sentences(400, 6)
     rng.shuffle(texts)

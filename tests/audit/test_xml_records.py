@@ -223,7 +223,7 @@ def test_a_record_has_a_limited_size_and_a_file_has_not(tmp_path: Path, monkeypa
         open_xml(file, ["text"], tmp_path, None)
 
 
-def test_settings_are_no_data(tmp_path: Path) -> None:
+def test_settings_are_not_data(tmp_path: Path) -> None:
     settings = "<settings><option name='a'>1</option><option name='b'>2</option></settings>"
     write(tmp_path / "settings.xml", settings)
     assert xml_layout(tmp_path / "settings.xml") is None

@@ -22,7 +22,7 @@ def test_an_annotator_who_drew_nothing_is_wrong_about_a_pair_that_the_others_dre
     assert outcome(row, if_drawn=True) == []
 
 
-def test_a_pair_that_most_of_the_others_did_not_draw_is_no_item():
+def test_a_pair_that_most_of_the_others_did_not_draw_is_not_an_item():
     assert outcome(pair(("A1", "supports"), ("A2", None), ("A3", None))) == []
 
 

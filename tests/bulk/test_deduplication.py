@@ -141,7 +141,7 @@ def test_components_in_rounds_are_those_of_one_task(tmp_path: Path) -> None:
     assert clusters(store) == expected()
 
 
-def test_candidates_that_are_no_near_duplicates_join_no_components(tmp_path: Path) -> None:
+def test_candidates_that_are_not_near_duplicates_join_no_components(tmp_path: Path) -> None:
     frame = story(700, 300)
     texts = [" ".join([*frame, *story(seed, 300)]) for seed in range(701, 721)]  # of each pair, a half is the same
     store = open_store(tmp_path)

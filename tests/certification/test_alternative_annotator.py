@@ -218,7 +218,7 @@ def test_similarity_of_sets_and_texts() -> None:
 
 
 @pytest.mark.parametrize("missing", [None, float("nan"), np.float32("nan"), np.datetime64("NaT"), pd.NA])
-def test_missing_labels_of_every_kind_are_no_labels(missing: Any) -> None:
+def test_missing_labels_of_every_kind_are_not_labels(missing: Any) -> None:
     humans = {name: {item: item % 2 for item in range(50)} for name in ("A1", "A2", "A3")}
     humans["A3"] = {item: missing if item % 5 == 0 else label for item, label in humans["A3"].items()}
     result = alt_test(humans, {item: item % 2 for item in range(50)})  # type: ignore[arg-type]

@@ -86,7 +86,7 @@ def test_the_column_of_reasons_may_be_added_to_the_assignment(workspace: Workspa
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_line_ends_that_git_changes_on_windows_are_no_change(
+def test_line_ends_that_git_changes_on_windows_are_not_a_change(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, line_end: str
 ) -> None:
     commit(workspace, ".")

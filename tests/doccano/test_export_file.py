@@ -68,7 +68,7 @@ def test_a_row_is_compared_with_all_rows_of_its_task(tmp_path: Path) -> None:
     assert copies(path) == [line(None, "PER", id=4)]
 
 
-def test_a_line_that_is_no_row_is_copied(tmp_path: Path) -> None:
+def test_a_line_that_is_not_a_row_is_copied(tmp_path: Path) -> None:
     path = tmp_path / "A1.jsonl"
     write(path, b"torn {\n")
     write(path, line("t1"))

@@ -82,7 +82,7 @@ def test_rows_of_other_tasks_are_kept() -> None:
     assert difference.unplanned == 1
 
 
-def test_force_deletes_unplanned_rows_and_keeps_foreign_rows() -> None:
+def test_force_deletes_unplanned_rows_and_keeps_rows_of_others() -> None:
     rows = [row(1, 1), row(2, 2), row(8, 7), row(9, 7, worked_on=True), FOREIGN]
     difference = diff(rows, TASKS, DIGESTS, force=True)
     assert (difference.redundant, difference.to_delete_with_work) == ((8,), (9,))

@@ -21,7 +21,7 @@ def ticks(*minutes: float) -> dict[str, datetime]:
     return result
 
 
-def test_breaks_are_no_work_and_the_first_task_of_a_session_counts_like_the_others() -> None:
+def test_breaks_are_not_work_and_the_first_task_of_a_session_counts_like_the_others() -> None:
     work = measure_work_time(ticks(0, 4, 4, 600, 4, 4), n_left=10)
     assert work == WorkTime(hours=0.4, minutes=4.0)
 

@@ -101,7 +101,7 @@ def test_a_damaged_cache_is_asked_again(server: FakeChat, tmp_path: Path) -> Non
         ([error(400, "context_length_exceeded", "maximum context length is 8192 tokens")], "too long"),
     ],
 )
-def test_what_is_no_answer_is_asked_once_more_and_never_cached(
+def test_what_is_not_an_answer_is_asked_once_more_and_never_cached(
     server: FakeChat, tmp_path: Path, replies: list[fake_chat.Reply], expected: str
 ) -> None:
     server.script = [*replies]
@@ -179,7 +179,7 @@ def test_text_around_the_answer_is_ignored(reply: str) -> None:
     assert parse_reply(reply.replace("{}", GOOD)).spans[0].quote == "Ada Novak"
 
 
-def test_a_confidence_that_is_no_number_is_none() -> None:
+def test_a_confidence_that_is_not_a_number_is_none() -> None:
     """JSON has no nan: stored as one, it would make the machine's layers unreadable."""
     spans = ('{"label": "PER", "quote": "Ada Novak", "confidence": NaN}', '{"label": "ORG", "quote": "Rail Union"}')
     answer = read_answer(parse_reply(f'{{"spans": [{", ".join(spans)}]}}'), ARTICLE)

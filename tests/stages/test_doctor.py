@@ -38,7 +38,7 @@ def test_a_new_workspace_has_no_problem_and_notes_what_can_be_added(folder: Path
     assert report.to_text().endswith("no problems")
 
 
-def test_a_folder_without_a_workspace_is_no_problem(tmp_path: Path) -> None:
+def test_a_folder_without_a_workspace_is_not_a_problem(tmp_path: Path) -> None:
     report = doctor.run(tmp_path)
     assert report.exit_code == 0
     assert "goldwire init" in report.to_text()

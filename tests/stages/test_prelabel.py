@@ -112,7 +112,7 @@ def test_the_confidences_of_a_machine_reach_its_certificate(space: Workspace, sc
     assert spans.risk.n_labels == 2
 
 
-def test_a_machine_alone_is_no_annotator(space: Workspace, script: str) -> None:
+def test_a_machine_alone_is_not_an_annotator(space: Workspace, script: str) -> None:
     for name in ("A1", "A2"):
         (space.layers / "b01" / f"{name}.jsonl").unlink()
     prelabel.run(space, batch="b01", source=script)

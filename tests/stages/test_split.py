@@ -93,7 +93,7 @@ def test_an_article_that_joins_two_splits_is_held_out_forever(space):
     assert space.assignment.read_text().splitlines() == lines
 
 
-def test_a_held_out_article_is_no_finding_and_neither_are_the_articles_that_it_joins(space):
+def test_a_held_out_article_is_not_a_finding_and_neither_are_the_articles_that_it_joins(space):
     split.run(space)
     train, test = one_of_each(space)
     add(space, 20)

@@ -29,7 +29,7 @@ def test_rows_are_found_by_their_ids_and_articles_without_one_get_zeros(tmp_path
         (np.ones((1, 3)), None, r"v\.txt: no such file; hint: it has one article id per line"),
     ],
 )
-def test_files_that_are_no_vectors_are_one_line(tmp_path: Path, table: Any, ids: str | None, problem: str) -> None:
+def test_files_that_are_not_vectors_are_one_line(tmp_path: Path, table: Any, ids: str | None, problem: str) -> None:
     path = tmp_path / "v.npy"
     np.save(path, table) if table is not None else path.write_bytes(b"{}")
     if ids is not None:

@@ -201,7 +201,7 @@ def test_a_password_is_not_sent_over_http_to_another_machine(
         assert "--insecure" in str(refused(space))
 
 
-def test_the_permission_to_send_it_all_the_same(
+def test_a_password_is_sent_over_http_if_that_is_allowed(
     fake_server: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "is_loopback", lambda host: False)

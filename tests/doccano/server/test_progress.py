@@ -44,7 +44,7 @@ def test_the_next_text_is_the_first_unfinished_one_from_there_on(connected, tmp_
     }
 
 
-def test_prelabels_alone_are_no_work(connected, tmp_path: Path) -> None:
+def test_prelabels_alone_are_not_work(connected, tmp_path: Path) -> None:
     trial = annotation_round.plan(tmp_path, [TEXT])
     article = trial.articles["wire-000000000001"]
     ends = [(10, 19, "PER"), (28, 38, "ORG")]
