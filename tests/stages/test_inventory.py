@@ -84,3 +84,20 @@ def test_articles_duplicates_and_gold_are_counted(workspace: Workspace) -> None:
     done = report.annotation
     assert (done.batches, done.articles, done.articles_by_annotators) == (("b01",), 2, {1: 1, 2: 1})
     assert (done.gold, done.spans, done.stances, done.splits) == (1, 2, 1, {})
+
+
+def test_splits_are_in_their_usual_order_and_articles_are_counted_by_annotators() -> None:
+    counts = inventory.AnnotationCounts(
+        batches=("b01",),
+        articles=4,
+        articles_by_annotators={1: 1, 2: 3},
+        gold=4,
+        spans=8,
+        stances=1,
+        splits={"held-out": 1, "test": 1, "train": 2},
+    )
+    assert list(inventory._annotation_lines(counts)) == [
+        "4 articles assigned to annotators in b01: 3 to 2, 1 to 1",
+        "4 with gold: 8 spans, 1 stance",
+        "splits: train 2, test 1, held-out 1",
+    ]

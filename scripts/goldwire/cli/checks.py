@@ -113,6 +113,10 @@ _NearDuplicates = Annotated[
 _ChangedSince = Annotated[
     str | None, typer.Option(metavar="REV", help="Report only what changed since this git revision.")
 ]
+_Explain = Annotated[str | None, typer.Option(metavar="CODE", help="Explain a code and exit; `all` lists the codes.")]
+_Venue = Annotated[
+    Venue | None, typer.Option("--for", help="List what a venue asks of the latest release, and what is missing.")
+]
 _Deep = Annotated[bool, typer.Option("--deep", help="Repeat extraction, gamma, models and release, and compare.")]
 
 
@@ -124,13 +128,8 @@ def _check(
     max_per_code: _MaxPerCode = None,
     changed_since: _ChangedSince = None,
     deep: _Deep = False,
-    explain: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Explain a code and exit; `all` lists the codes.")
-    ] = None,
-    venue: Annotated[
-        Venue | None,
-        typer.Option("--for", help="List what a venue asks of the latest release, and what is missing."),
-    ] = None,
+    explain: _Explain = None,
+    venue: _Venue = None,
     fix: Annotated[bool, typer.Option("--fix", help="Fix safe problems and show a diff.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --fix: only show the diff.")] = False,
     corpus: Corpus = None,

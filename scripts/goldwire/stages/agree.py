@@ -19,6 +19,7 @@ from goldwire.doccano.ledger import read_ledger
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.formats.file_sets import read_file_set
 from goldwire.prelabeling.sources import read_prelabels
+from goldwire.progress import activity
 from goldwire.quantities import quantity
 from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article
 from goldwire.report.tables import agreement_tables, csv_text, latex_text
@@ -229,13 +230,12 @@ def run_files(
     _refuse_minima(fail_under)
     files = read_file_set(paths, source_format)
     layers = files.layers()
-    measured = report(layers, texts=files.texts, stances=scale, seed=seed)
+    with activity("measuring agreement"):
+        measured = report(layers, texts=files.texts, stances=scale, seed=seed)
     if not measured.articles:
-        names = ", ".join(measured.annotators) or "nobody"
+        problem = f"no document that two annotators finished (annotators: {', '.join(measured.annotators) or 'nobody'})"
         hint = "agreement needs two annotators of one text; texts may differ in white space, and in nothing else"
-        raise DataError(
-            f"no document that two annotators finished (annotators: {names})", location=files.name, hint=hint
-        )
+        raise DataError(problem, location=files.name, hint=hint)
     measured = msgspec.structs.replace(measured, batch=files.name)
     _refuse_unmeasured(measured, fail_under)
     by_name = bool(target_batches(layers))
@@ -268,7 +268,8 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     articles = loading.articles(workspace)
     context = _context(workspace, batch, schema, articles, with_gold=options.gold)
     tasks = loading.planned_tasks(workspace, batch)
-    measured = measure_batch(batch, layers, context, seed=options.seed)
+    with activity("measuring agreement"):
+        measured = measure_batch(batch, layers, context, seed=options.seed)
     _refuse_unmeasured(measured, options.fail_under)
     path = workspace.agreement_file(batch)
     checks = checks_on_copies(workspace, layers, articles)

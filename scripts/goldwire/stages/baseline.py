@@ -11,6 +11,7 @@ import msgspec
 from goldwire.baselines import evaluation
 from goldwire.baselines.scores import Baseline, Candidate, Model, SoftModel, format_interval
 from goldwire.errors import DataError, MissingFileError
+from goldwire.progress import activity
 from goldwire.quantities import quantity
 from goldwire.release import reader
 from goldwire.release.features import label_names_of
@@ -134,4 +135,6 @@ def run(workspace: Workspace, *, version: str | None = None) -> BaselineReport:
     stances: tuple[str, ...] = ()
     if "stance_candidates" in rows:
         stances = label_names_of({config: release.tables(config) for config in rows}).stance
-    return BaselineReport(version=release.manifest.version, baseline=evaluation.measure(rows, stances))
+    with activity("training models"):
+        scores = evaluation.measure(rows, stances)
+    return BaselineReport(version=release.manifest.version, baseline=scores)

@@ -11,7 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from goldwire.quantities import quantity
-from goldwire.records import Article, Rejected
+from goldwire.records import HELD_OUT, Article, Rejected
+from goldwire.splitting.assignment import SPLITS
 from goldwire.text.words import count_words
 from goldwire.text_table import align_columns
 from goldwire.workspace import jsonl, loading
@@ -147,13 +148,14 @@ def _cells(source: SourceStats) -> tuple[str, ...]:
 
 def _annotation_lines(counts: AnnotationCounts) -> Iterator[str]:
     by_annotators = ", ".join(
-        f"{count} by {people}" for people, count in reversed(counts.articles_by_annotators.items())
+        f"{count} to {people}" for people, count in reversed(counts.articles_by_annotators.items())
     )
     batches = f" in {', '.join(counts.batches)}: {by_annotators}" if counts.batches else ""
     yield f"{quantity(counts.articles, 'article')} assigned to annotators{batches}"
     yield f"{counts.gold} with gold: {quantity(counts.spans, 'span')}, {quantity(counts.stances, 'stance')}"
     if counts.splits:
-        yield f"splits: {_list_counts(counts.splits)}"
+        names = sorted(counts.splits, key=(*SPLITS, HELD_OUT).index)
+        yield f"splits: {', '.join(f'{name} {counts.splits[name]}' for name in names)}"
 
 
 def _list_counts(counts: Mapping[str, int]) -> str:

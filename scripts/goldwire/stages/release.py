@@ -17,6 +17,7 @@ from goldwire.checks.runner import check_snapshot
 from goldwire.checks.snapshot_reader import read_snapshot
 from goldwire.checks.waivers import read_waivers
 from goldwire.errors import ConfigError, ConflictError, DataError
+from goldwire.progress import activity
 from goldwire.quantities import quantity
 from goldwire.records import AcceptedFindings, Finding, Release, ReleaseFile
 from goldwire.release import (
@@ -185,7 +186,9 @@ def run(
         manifest = msgspec.structs.replace(manifest, accepted=gate.accepted)
         card = msgspec.structs.replace(draft.card, verified=gate.verified)
         if baselines:
-            card = msgspec.structs.replace(card, baseline=evaluation.measure(draft.rows, inputs.schema.stance_labels))
+            with activity("training models"):
+                scores = evaluation.measure(draft.rows, inputs.schema.stance_labels)
+            card = msgspec.structs.replace(card, baseline=scores)
         draft = msgspec.structs.replace(draft, card=card)
         unused = sorted(allow.keys() - {one.code for one in gate.accepted})
         warnings = tuple(f"nothing to allow: no error has the code {code}" for code in unused)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from goldwire.doccano import uv_command
 from goldwire.errors import ConfigError, MissingFileError, MissingPackageError
+from goldwire.progress import activity
 from goldwire.workspace import private_files
 
 __all__ = ["VARIABLE", "backend", "default_folder", "ensure", "is_ready"]
@@ -48,7 +49,8 @@ def ensure(folder: Path, *, python: Path | None = None) -> Path:
     environment = folder.resolve() / f"py{version.replace('.', '')}"
     with private_files.file_lock(folder.resolve() / f".{environment.name}.lock"):
         if not _is_complete(environment, digest):
-            _create(environment, base, lock)
+            with activity("installing Doccano"):
+                _create(environment, base, lock)
             (environment / _STAMP).write_text(digest, encoding="ascii")
     return environment / "bin" / "python"
 
