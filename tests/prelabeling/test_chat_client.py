@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,15 @@ def test_only_requests_to_this_machine_pass_no_proxy(server: FakeChat, monkeypat
     monkeypatch.setenv("http_proxy", server.endpoint.removesuffix("/v1"))
     with pytest.raises(ConfigError, match=r"POST http://model\.example/v1/chat/completions"):
         ChatClient("http://model.example/v1").complete(BODY)
+
+
+def test_the_key_is_sent_although_a_netrc_has_a_password(
+    server: FakeChat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("default login ada password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    server.key = KEY
+    assert client(server, [], key=KEY).complete(BODY).content
 
 
 def test_the_key_is_in_no_message(server: FakeChat) -> None:

@@ -163,7 +163,6 @@ class ChatClient:
         """Return the status, headers and content of the response; status 0: there was none."""
         import requests
 
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         host = urlsplit(self.url).hostname
         # A proxy that the environment names cannot reach this machine's own ports.
         proxies = {"no_proxy": host} if host and is_loopback(host) else None
@@ -172,12 +171,18 @@ class ChatClient:
         try:
             # A redirect may lead the key to another server.
             response = requests.post(
-                self.url, json=body, headers=headers, timeout=timeout, proxies=proxies, allow_redirects=False
+                self.url, json=body, auth=self._authorize, timeout=timeout, proxies=proxies, allow_redirects=False
             )
         except requests.RequestException as error:
             return 0, {}, type(error).__name__.encode()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return _status(response.status_code, response.content), headers, response.content
+
+    def _authorize(self, request: Any) -> Any:
+        """Add the key to a request. As a header it would be replaced by what a `.netrc` has for the server."""
+        if self._key:
+            request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
 
     def _problem(self, status: int, content: bytes) -> str:
         """Return the server's problem in one line, without the key, which some servers quote."""
