@@ -100,6 +100,19 @@ def test_line_ends_that_git_changes_on_windows_are_not_a_change(
     assert read == [workspace.guidelines.read_bytes()] * 2
 
 
+@pytest.mark.parametrize("is_absolute", [True, False])
+def test_raw_files_may_be_behind_a_link(workspace: Workspace, tmp_path: Path, is_absolute: bool) -> None:
+    workspace.raw.rename(tmp_path / "disk")
+    workspace.raw.symlink_to(tmp_path / "disk" if is_absolute else "../../disk")
+    commit(workspace, ".")
+    seen = []
+    findings = introduced_findings(
+        workspace, "HEAD", lambda one: seen.append(sorted(path.name for path in one.raw.iterdir())) or ()
+    )
+    assert list(findings) == []
+    assert seen == [sorted(path.name for path in (tmp_path / "disk").iterdir())] * 2
+
+
 @pytest.mark.parametrize("revision", ["no-such-revision", "HEAD"])
 def test_an_unknown_revision_is_an_error(workspace: Workspace, revision: str) -> None:
     with pytest.raises(ConfigError, match="name an existing revision"):

@@ -6,7 +6,7 @@ import io
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from goldwire.errors import ConfigError, GoldwireError, MissingPackageError
 from goldwire.records import Finding
 from goldwire.workspace.assignment_table import padded_lines
 from goldwire.workspace.layout import Workspace, find_workspace
+from goldwire.workspace.tar_archives import extract_members
 from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["checkout", "introduced_findings"]
@@ -135,7 +136,13 @@ def checkout(workspace: Workspace, revision: str) -> Iterator[Workspace | None]:
         as_committed = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
         data = _git(workspace.root, *as_committed, "archive", "--format=tar", f"{revision}:{prefix}", *names)
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            archive.extractall(folder, filter="data")
+            links = [member for member in archive if member.issym()]
+            extract_members(archive, folder, (member for member in archive if not member.issym()))
+        for link in links:  # such as corpus/raw on another disk
+            path = Path(link.name)
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # Windows permits links to administrators only
+                (folder / path).symlink_to((workspace.root / path).parent / link.linkname)
         yield _workspace(folder)
 
 

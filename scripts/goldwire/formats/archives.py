@@ -13,6 +13,7 @@ from pathlib import Path
 
 from goldwire.errors import DataError, GoldwireError
 from goldwire.quantities import quantity
+from goldwire.workspace.tar_archives import extract_members
 from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["is_archive", "unpack_archive", "unpacked"]
@@ -81,7 +82,7 @@ def unpack_archive(archive: Path, folder: Path) -> None:
         else:
             with tarfile.open(archive) as tar:
                 _check_size(archive, [member.size for member in tar.getmembers()])
-                tar.extractall(folder, filter="data")
+                extract_members(tar, folder)
     except _BROKEN as error:
         raise DataError(f"the archive cannot be read ({error})", location=archive, hint="unpack it yourself") from None
 

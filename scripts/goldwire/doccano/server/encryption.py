@@ -18,6 +18,7 @@ from pathlib import Path
 
 from goldwire.errors import ConflictError, DataError
 from goldwire.workspace import atomic
+from goldwire.workspace.tar_archives import extract_members
 
 __all__ = ["decrypt_folder", "encrypt_folder"]
 
@@ -78,7 +79,7 @@ def decrypt_folder(path: Path, folder: Path, passphrase: str) -> None:
             identity = pyrage.x25519.Identity.from_str(_decrypt_key(key.read(), passphrase))
         pyrage.decrypt_file(str(data), str(plain), [identity])
         with tarfile.open(plain, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+            extract_members(archive, folder)
     except (pyrage.DecryptError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # of the disk, not of the content
