@@ -48,6 +48,8 @@ def test_the_command_reports_the_scores_of_the_release(space):
     assert full.scores["test"].value > majority.scores["test"].value
     card = (folder / "README.md").read_text()
     assert "### Baselines" in card
+    assert "| stance, the model minus the probe | validation | test |" in card
+    assert "| stance, cross-validated on train | macro-F1 | the model minus it |" in card
     assert all(warning in report.warnings and warning in card for warning in again.baseline.warnings)
     lines = again.to_text().splitlines()
     assert max(map(len, lines)) <= 80

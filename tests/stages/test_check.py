@@ -118,6 +118,17 @@ def test_what_takes_long_is_left_out_with_a_note_unless_the_check_is_deep(
     assert (items, deep.notes) == ({f"stance {majority['name']} {at}" for at in ("role", "scores test value")}, ())
 
 
+def test_models_that_were_chosen_otherwise_are_not_trained_again(workspace: Workspace) -> None:
+    file = workspace.splits / "v0.0.1" / "baseline.json"
+    document = json.loads(file.read_text())
+    del document["stance_leads"]
+    file.write_text(json.dumps(document, indent=2) + "\n")
+    rehash(file.parent, file.name)
+    report = check.run(workspace)
+    assert not any("trained again" in note for note in report.notes)
+    assert {finding.item.split(":")[0] for finding in report.findings} == {"stance, the model minus the probe"}
+
+
 @pytest.mark.parametrize("options", [{"select": ["span-crosed"]}, {"ignore": ["L6"]}, {"format": "html"}])
 def test_unknown_codes_levels_and_formats_are_refused(workspace: Workspace, options: dict[str, object]) -> None:
     with pytest.raises(GoldwireError):

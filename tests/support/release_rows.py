@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from goldwire.baselines.stance_context import StanceContext
+
 
 def stance_row(
     text: str, holder: tuple[int, int] | None, target: tuple[int, int], *, article_id: str = "a", label: str = ""
@@ -21,3 +23,9 @@ def stance_row(
         "target_end": target[1],
         "label": label,
     }
+
+
+def invented_context(**fields: str) -> StanceContext:
+    """Return a context with these texts, in which all others are empty."""
+    empty = dict.fromkeys(StanceContext.__struct_fields__, "") | {"lengths": (0.0, 0.0, 0.0)}
+    return StanceContext(**(empty | fields))

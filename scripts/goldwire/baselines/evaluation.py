@@ -11,10 +11,21 @@ import numpy as np
 
 from goldwire.baselines import tagger
 from goldwire.baselines.human_ceiling import entity_counts, stance_answers
-from goldwire.baselines.scores import Baseline, Candidate, Model, Role, Score, SoftModel, artefact_warnings, f1_score
+from goldwire.baselines.label_f1 import macro_f1, macro_f1_difference
+from goldwire.baselines.scores import (
+    Baseline,
+    Candidate,
+    Model,
+    Role,
+    Score,
+    SoftModel,
+    artefact_warnings,
+    f1_score,
+)
 from goldwire.baselines.soft_labels import AGAINST_THE_REST, measure_soft
 from goldwire.baselines.stance_context import stance_context
-from goldwire.baselines.stance_models import FULL_MODEL, PROBES, FeatureSet, choose_features, classify
+from goldwire.baselines.stance_models import FULL_MODEL, PROBES, StanceModel, classify
+from goldwire.baselines.stance_selection import choose_model
 
 __all__ = ["measure"]
 
@@ -67,7 +78,7 @@ def measure(rows: Mapping[str, SplitRows], label_names: Sequence[str] = ()) -> B
         train_pairs = [
             row for row in _sort_rows(rows["stance_candidates"].get("train", ())) if row["article_id"] in train_ids
         ]
-        soft = measure_soft(train_pairs, by_pair, label_names, stance.features)
+        soft = measure_soft(train_pairs, by_pair, label_names, stance.full)
     entity_models, shared_entity_models = (
         ((), ()) if "entities" in skipped else _entity_models(train, articles, by_mention)
     )
@@ -76,6 +87,7 @@ def measure(rows: Mapping[str, SplitRows], label_names: Sequence[str] = ()) -> B
         n_train_articles=len(train),
         stance=stance_models,
         stance_features=() if stance is None else stance.candidates,
+        stance_leads=() if stance is None else stance.leads,
         stance_shared=() if stance is None else stance.shared,
         soft_stance=soft,
         entities=entity_models,
@@ -98,11 +110,12 @@ def _shared_candidates(rows: SplitRows) -> dict[str, list[Row]]:
 
 
 class _StanceScores(msgspec.Struct, frozen=True):
-    """The models with their scores, those on the articles of several annotators, and the features of the full model."""
+    """The models with their scores, those on the articles of several annotators, and how the full model was chosen."""
 
     models: tuple[Model, ...]
+    leads: tuple[Model, ...]
     shared: tuple[Model, ...]
-    features: FeatureSet
+    full: StanceModel
     candidates: tuple[Candidate, ...]
 
 
@@ -112,30 +125,35 @@ def _stance_models(train: Sequence[Row], rows: SplitRows, by_pair: SplitRows) ->
     train_labels = [row["label"] for row in train]
     contexts = {split: [stance_context(row) for row in split_rows] for split, split_rows in evaluated.items()}
     majority = min(Counter(train_labels).items(), key=lambda item: (-item[1], item[0]))[0]
-
-    def train_f1(predicted: Sequence[str]) -> float:
-        score = _macro_f1(train, predicted)
-        return 0.0 if score is None else score.value
-
-    features, candidates = choose_features(train_contexts, train_labels, [row["article_id"] for row in train], train_f1)
+    selection = choose_model(train_contexts, train_labels, [row["article_id"] for row in train])
     predictions: dict[tuple[str, Role], dict[str, list[str]]] = {
         ("majority class", "majority"): {split: [majority] * len(split_rows) for split, split_rows in evaluated.items()}
     }
-    models: list[tuple[str, Role, FeatureSet]] = [(FULL_MODEL, "full", features)]
+    models: list[tuple[str, Role, StanceModel]] = [(FULL_MODEL, "full", selection.model)]
     models += [(probe.name, "probe", probe) for probe in PROBES]
-    for name, role, seen in models:
+    for name, role, model in models:
         predictions[name, role] = {
-            split: classify(seen, train_contexts, train_labels, split_contexts)
+            split: classify(model, train_contexts, train_labels, split_contexts)
             for split, split_contexts in contexts.items()
         }
     shared_articles = {row["article_id"] for split_rows in by_pair.values() for row in split_rows}
     shared = [*_human_stances(by_pair), *_score_stances(evaluated, predictions, shared_articles)]
     return _StanceScores(
         models=tuple(_score_stances(evaluated, predictions)),
+        leads=tuple(_leads(evaluated, predictions)),
         shared=tuple(shared) if shared_articles else (),
-        features=features,
-        candidates=candidates,
+        full=selection.model,
+        candidates=selection.candidates,
     )
+
+
+def _leads(rows: SplitRows, predictions: Mapping[tuple[str, Role], Mapping[str, Sequence[str]]]) -> Iterator[Model]:
+    """Yield the probes with how much higher the full model scores."""
+    full = predictions[FULL_MODEL, "full"]
+    for (name, role), by_split in predictions.items():
+        if role == "probe":
+            leads = {split: macro_f1_difference(rows[split], full[split], labels) for split, labels in by_split.items()}
+            yield Model(name=name, role=role, scores=_scores(leads))
 
 
 def _score_stances(
@@ -152,7 +170,7 @@ def _score_stances(
                 for row, label in zip(rows[split], labels, strict=True)
                 if articles is None or row["article_id"] in articles
             ]
-            scores[split] = _macro_f1([row for row, _ in pairs], [label for _, label in pairs])
+            scores[split] = macro_f1([row for row, _ in pairs], [label for _, label in pairs])
         yield Model(name=name, role=role, scores=_scores(scores))
 
 
@@ -160,25 +178,8 @@ def _human_stances(by_pair: SplitRows) -> Iterator[Model]:
     """Yield the scores of each annotator against the rest."""
     for name, if_drawn in ((AGAINST_THE_REST, False), (f"{AGAINST_THE_REST}, of the pairs that they drew", True)):
         answers = {split: stance_answers(rows, if_drawn=if_drawn) for split, rows in by_pair.items()}
-        scores = _scores({split: _macro_f1(*given) for split, given in answers.items()})
+        scores = _scores({split: macro_f1(*given) for split, given in answers.items()})
         yield Model(name=name, role="human", scores=scores)
-
-
-def _macro_f1(rows: Sequence[Row], predicted: Sequence[str]) -> Score | None:
-    """The macro-F1 over the labels that the rows have."""
-    labels, articles = (sorted({row[name] for row in rows}) for name in ("label", "article_id"))
-    label_index = {label: i for i, label in enumerate(labels)}
-    article_index = {article: i for i, article in enumerate(articles)}
-    hits, wrong, missed = np.zeros((3, len(articles), len(labels)), dtype=int)
-    for row, label in zip(rows, predicted, strict=True):
-        article = article_index[row["article_id"]]
-        if label == row["label"]:
-            hits[article, label_index[label]] += 1
-            continue
-        missed[article, label_index[row["label"]]] += 1
-        if label in label_index:
-            wrong[article, label_index[label]] += 1
-    return f1_score(hits, wrong, missed)
 
 
 def _scores(scores: Mapping[str, Score | None]) -> dict[str, Score]:

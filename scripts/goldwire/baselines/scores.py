@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import isnan
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 import numpy as np
@@ -15,31 +15,36 @@ from goldwire.agreement.intervals import measure
 __all__ = [
     "Baseline",
     "Candidate",
+    "Counts",
     "Model",
     "Role",
     "Score",
     "SoftModel",
     "SoftScore",
     "artefact_warnings",
+    "f1_difference",
     "f1_score",
+    "format_difference",
     "format_interval",
     "format_score",
+    "format_soft_score",
 ]
-__all__ += ["format_soft_score"]
 
 Role = Literal["full", "majority", "probe", "human"]
+Counts: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Numbers of true positives, false positives and false negatives, each by article and label."""
 
 _MIN_ARTICLES = 5  # an interval over fewer says nothing: over 3 articles it is most of [0, 1]
 _CLOSE = 0.8  # share of the model's gain over the majority class
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """An F1 score.
+    """An F1 score, or how much higher one is than another.
 
     Attributes
     ----------
     value
-        The score.
+        The score, or the difference.
     low, high
         Its 95% jackknife interval over articles; None for fewer than five articles.
     n
@@ -65,11 +70,22 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A set of features, its cross-validated macro-F1 on train, and whether the full model has it."""
+    """A set of features, its cross-validated macro-F1 on train, and whether the full model has it.
+
+    Attributes
+    ----------
+    low, high
+        The 95% jackknife interval of the score over articles; None for fewer than five.
+    lead
+        How much higher the score of the full model is; None where `stance_leads` is empty.
+    """
 
     features: str
     score: float
     chosen: bool
+    low: float | None = None
+    high: float | None = None
+    lead: Score | None = None
 
 
 class SoftScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +132,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
         Distances from the distributions of stances, where two or more annotators were asked.
     stance_features
         The sets of features from which that of the full model was chosen, on train alone.
+    stance_leads
+        How much higher the full model scores than each probe; none in versions whose models were chosen otherwise.
     entities
         Micro-F1 of taggers, over exact spans.
     warnings
@@ -133,6 +151,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     stance_shared: tuple[Model, ...] = ()
     entities_shared: tuple[Model, ...] = ()
     soft_stance: tuple[SoftModel, ...] = ()
+    stance_leads: tuple[Model, ...] = ()
 
 
 def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray) -> Score | None:
@@ -149,27 +168,57 @@ def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray) -> Score |
         The mean F1 over the labels that gold or model has; None if there is no gold label. The interval leaves out
         articles, because labels of one article are correlated; see `goldwire.agreement.jackknife`.
     """
-    n_labels = int((hits + missed).sum())
+    counts = np.stack([hits, wrong, missed]).astype(float)
+    return _score("f1", lambda weights: _weighted_f1(weights, counts), counts, max_disagreement=1.0)
+
+
+def f1_difference(counts: Counts, others: Counts) -> Score | None:
+    """Return how much higher the F1 score of `counts` is than that of `others`, on the same articles and labels.
+
+    Returns
+    -------
+    Score or None
+        None if there is no gold label. Each article is left out of both scores at once, so that what is hard for both
+        models does not widen the interval.
+    """
+    first, second = (np.stack(side).astype(float) for side in (counts, others))
+
+    def difference(weights: np.ndarray) -> np.ndarray:
+        result: np.ndarray = _weighted_f1(weights, first) - _weighted_f1(weights, second)
+        return result
+
+    return _score("f1_difference", difference, first, max_disagreement=2.0)
+
+
+def _score(
+    name: str, value: Callable[[np.ndarray], np.ndarray], counts: np.ndarray, *, max_disagreement: float
+) -> Score | None:
+    """Return a value with its interval; `counts` is (hits, wrong, missed) x articles x labels."""
+    n_labels = int(counts[[0, 2]].sum())
     if not n_labels:
         return None
-    counts = np.stack([hits, wrong, missed]).astype(float)
     sizes = counts.sum(axis=(0, 2))
     n_articles = len(sizes)
     estimate = Estimate(
-        coefficient="f1",
+        coefficient=name,
         frequencies=np.ones(n_articles, dtype=np.int64),
-        value=lambda weights: _mean_f1(np.einsum("ra,cal->crl", weights, counts)),
+        value=value,
         n_items=n_articles,
         n_raters=2,
         undefined_reason="no label",
         row_of_item=np.arange(n_articles),
         row_sizes=sizes,
-        max_disagreement=1.0,
+        max_disagreement=max_disagreement,
     )
     has_interval = np.count_nonzero(sizes) >= _MIN_ARTICLES
     measured = measure(estimate, IntervalOptions(method="jackknife" if has_interval else None))
     low, high = (None if isnan(bound) else round(bound, 4) for bound in (measured.low, measured.high))
     return Score(value=round(measured.value, 4), low=low, high=high, n=n_labels)
+
+
+def _weighted_f1(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the mean F1 in each row of weights of the articles."""
+    return _mean_f1(np.einsum("ra,cal->crl", weights, counts))
 
 
 def _mean_f1(counts: np.ndarray) -> np.ndarray:
@@ -208,12 +257,21 @@ def format_score(score: Score | None) -> str:
     return "" if score is None else f"{format_interval(score)}, n={score.n}"
 
 
-def format_interval(score: Score | None) -> str:
+def format_interval(score: Score | Candidate | None) -> str:
     """Format a score with its interval: `0.612 [0.540, 0.688]`; empty for None."""
     if score is None:
         return ""
-    interval = "" if score.low is None or score.high is None else f" [{score.low:.3f}, {score.high:.3f}]"
-    return f"{score.value:.3f}{interval}"
+    value = score.score if isinstance(score, Candidate) else score.value
+    return f"{value:.3f}{_bounds(score)}"
+
+
+def format_difference(score: Score | None) -> str:
+    """Format a difference with its interval: `+0.033 [-0.021, 0.087]`; empty for None."""
+    return "" if score is None else f"{score.value:+.3f}{_bounds(score)}"
+
+
+def _bounds(score: Score | Candidate) -> str:
+    return "" if score.low is None or score.high is None else f" [{score.low:.3f}, {score.high:.3f}]"
 
 
 def format_soft_score(score: SoftScore | None) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from goldwire.baselines.scores import SoftModel, SoftScore
 from goldwire.baselines.stance_context import stance_context
-from goldwire.baselines.stance_models import FULL_MODEL, FeatureSet, predict_distributions
+from goldwire.baselines.stance_models import FULL_MODEL, StanceModel, predict_distributions
 
 __all__ = ["AGAINST_THE_REST", "cross_entropy", "manhattan", "measure_soft", "wasserstein"]
 
@@ -74,7 +74,7 @@ def wasserstein(annotated: Floats, predicted: Floats) -> Floats:
 
 
 def measure_soft(
-    train: Sequence[Row], rows: Mapping[str, Sequence[Row]], stances: Sequence[str], features: FeatureSet
+    train: Sequence[Row], rows: Mapping[str, Sequence[Row]], stances: Sequence[str], model: StanceModel
 ) -> tuple[SoftModel, ...]:
     """Return the scores of the mean of train, of a model, and of each annotator against the rest.
 
@@ -86,8 +86,8 @@ def measure_soft(
         Rows of `stance_candidates` by split; pairs that fewer than two annotators saw are left out.
     stances : sequence of str
         The names of the stances, in the order of `stance_shares`.
-    features : FeatureSet
-        What the model sees.
+    model : StanceModel
+        The model that is trained.
     """
     asked = [row for row in train if row["n_annotators"] and row["none_share"] is not None]
     evaluated = {
@@ -104,7 +104,7 @@ def measure_soft(
             continue
         truth = _distributions(split_rows, len(stances))
         mean = np.repeat(annotated.mean(axis=0)[None, :], len(truth), axis=0)
-        seen = predict_distributions(features, contexts, annotated, [stance_context(row) for row in split_rows])
+        seen = predict_distributions(model, contexts, annotated, [stance_context(row) for row in split_rows])
         scores["mean of train"][split] = _score(truth, mean)
         scores[FULL_MODEL][split] = _score(truth, seen)
         rest, single = _each_against_the_rest(split_rows, stances)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from goldwire.baselines import evaluation
-from goldwire.baselines.scores import Baseline, Candidate, Model, SoftModel, format_interval
+from goldwire.baselines.scores import Baseline, Candidate, Model, SoftModel, format_difference, format_interval
 from goldwire.errors import DataError, MissingFileError
 from goldwire.progress import activity
 from goldwire.quantities import quantity
@@ -43,6 +43,7 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
         yield from _scores(f"stance, {shared}", baseline.stance_shared)
         yield from _scores(f"entities, {shared}", baseline.entities_shared)
         yield from _distances(baseline.soft_stance)
+        yield from _leads(baseline.stance_leads)
         yield from _features(baseline.stance_features)
         if baseline.warnings:
             yield ""
@@ -85,14 +86,25 @@ def _distances(models: Sequence[SoftModel]) -> Iterator[str]:
         yield from ("", *align_columns(rows, numbers={1, 2, 3, 4}))
 
 
+def _leads(probes: Sequence[Model]) -> Iterator[str]:
+    """Yield a table with how much higher the full model of stances scores than each probe."""
+    if not any(probe.scores for probe in probes):
+        return
+    rows: list[tuple[str, ...]] = [("stance, the model minus the probe", *_SCORED)]
+    for probe in probes:
+        rows += _wrapped(probe.name, [format_difference(probe.scores.get(split)) for split in _SCORED], 34)
+    yield from ("", *align_columns(rows))
+
+
 def _features(candidates: Sequence[Candidate]) -> Iterator[str]:
-    """Yield a table with the cross-validated scores of the candidates for the features of stances."""
+    """Yield a table with the cross-validated scores of the candidates for the full model of stances."""
     if not candidates:
         return
-    rows: list[tuple[str, ...]] = [("stance features, cross-validated on train", "macro-F1", "")]
+    rows: list[tuple[str, ...]] = [("stance, cross-validated on train", "macro-F1", "the model minus it")]
     for each in candidates:
-        rows += _wrapped(each.features, [f"{each.score:.3f}", "chosen" if each.chosen else ""], 56)
-    yield from ("", *align_columns(rows, numbers={1}))
+        lead = "chosen" if each.chosen else format_difference(each.lead)
+        rows += _wrapped(each.features, [format_interval(each), lead], 34)
+    yield from ("", *align_columns(rows))
 
 
 def _wrapped(name: str, cells: Sequence[str], width: int) -> list[tuple[str, ...]]:

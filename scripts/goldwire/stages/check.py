@@ -211,9 +211,20 @@ def _trained_versions(snapshot: Snapshot) -> list[tuple[str, str]]:
         for release in snapshot.releases
         if release.manifest is not None
         and release.manifest.goldwire_version == goldwire.__version__
-        and "baseline.json" in release.documents
+        and _trained_like_today(release.documents.get("baseline.json"))
         and not release.manifest.standoff
     ]
+
+
+def _trained_like_today(document: str | None) -> bool:
+    """Whether the models of a `baseline.json` were chosen as they are now: those without leads were not."""
+    from goldwire.baselines.scores import Baseline
+
+    try:
+        baseline = None if document is None else msgspec.json.decode(document, type=Baseline)
+    except msgspec.DecodeError:  # a finding of its own
+        return False
+    return baseline is not None and bool(baseline.stance_leads or not baseline.stance)
 
 
 def _latest_version(snapshot: Snapshot) -> tuple[str, str] | None:

@@ -299,7 +299,7 @@ def _missing_pictures(release: ReleaseFolder, manifest: Release) -> Iterator[Pro
 def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baseline | None) -> Iterator[Problem]:
     """Compare the scores in `baseline.json` with those in the card and, where they are `computed`, with the rows."""
     from goldwire.baselines.scores import Baseline
-    from goldwire.release.card_baselines import baseline_rows
+    from goldwire.release.card_baselines import baseline_rows, feature_sentences
 
     if not {"baseline.json", "README.md"} <= release.documents.keys():
         return
@@ -311,6 +311,9 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baselin
     yield from compare(
         "baseline.json", [("n_train_articles", baseline.n_train_articles, manifest.articles.get("train", 0))]
     )
+    n_chosen = sum(candidate.chosen for candidate in baseline.stance_features)
+    yield from compare("baseline.json", [("chosen candidates", n_chosen, min(1, len(baseline.stance_features)))], "a choice")
+    yield from compare("baseline.json", _lead_values(baseline), "the scores of the model and of the probe")
     for place, stored, value in score_differences(baseline, computed) if computed is not None else ():
         yield from compare("baseline.json", [(place, stored, value)], "the model trained again")
     card = release.documents.get("README.md", "")
@@ -325,8 +328,20 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baselin
         )
     sentences = [f"**Warning:** {warning}." for warning in baseline.warnings]
     sentences += [f"No {task} model: {reason}." for task, reason in baseline.skipped.items()]
-    sentences += [f"{one.features} ({one.score:.3f})" for one in baseline.stance_features]
-    sentences += [f"The stance model sees {one.features}" for one in baseline.stance_features if one.chosen]
+    sentences += feature_sentences(baseline)
     for sentence in sentences:
         if sentence not in card:
             yield Problem("README.md", "baselines", f"lacks what baseline.json has: {shorten(sentence)}")
+
+
+def _lead_values(baseline: Baseline) -> Iterator[tuple[str, float | None, float | None]]:
+    """Yield the stored lead over each probe, with its n, beside those that the two scores give."""
+    scores = {(model.name, split): score for model in baseline.stance for split, score in model.scores.items()}
+    full = next((model.scores for model in baseline.stance if model.role == "full"), {})
+    for probe in baseline.stance_leads:
+        for split, lead in probe.scores.items():
+            model, other = full.get(split), scores.get((probe.name, split))
+            difference = None if model is None or other is None else model.value - other.value
+            is_close = difference is not None and abs(lead.value - difference) < 2e-4  # of rounded scores
+            yield f"lead over {probe.name} on {split}", lead.value, lead.value if is_close else difference
+            yield f"n of the lead over {probe.name} on {split}", lead.n, None if other is None else other.n
