@@ -311,8 +311,8 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release, computed: Baselin
     yield from compare(
         "baseline.json", [("n_train_articles", baseline.n_train_articles, manifest.articles.get("train", 0))]
     )
-    n_chosen = sum(candidate.chosen for candidate in baseline.stance_features)
-    yield from compare("baseline.json", [("chosen candidates", n_chosen, min(1, len(baseline.stance_features)))], "a choice")
+    n_candidates, n_chosen = len(baseline.stance_features), sum(one.chosen for one in baseline.stance_features)
+    yield from compare("baseline.json", [("chosen candidates", n_chosen, min(1, n_candidates))], "a choice")
     yield from compare("baseline.json", _lead_values(baseline), "the scores of the model and of the probe")
     for place, stored, value in score_differences(baseline, computed) if computed is not None else ():
         yield from compare("baseline.json", [(place, stored, value)], "the model trained again")
