@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from goldwire.checks.registry import CHECKS
-from goldwire.checks.released_rows import row_problems
+from goldwire.checks.released_rows import about_article, row_problems
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.snapshot_reader import read_rows, read_snapshot
 from goldwire.workspace.layout import find_workspace
@@ -119,3 +119,13 @@ def test_rows_of_a_version_without_text_have_no_problems() -> None:
             for span in row.get("spans") or []:
                 span.pop("text")
         assert not list(row_problems(rows, {}))
+
+
+def test_an_article_has_one_inclusion_probability_in_each_of_the_two_kinds_of_batches():
+    entity = {"article_id": "a", "tokens": [], "inclusion_probability": 0.5}
+    mention = {"article_id": "a", "target": "Wadoum", "target_start": 3, "inclusion_probability": 0.4}
+    named = {"article_id": "a", "target": "the tax", "target_start": None, "inclusion_probability": 0.1}
+    assert about_article(entity)["inclusion_probability"] == 0.5
+    assert about_article(mention)["inclusion_probability"] == 0.4
+    assert "inclusion_probability" not in about_article(named)
+    assert about_article(named)["inclusion_probability of named targets"] == 0.1

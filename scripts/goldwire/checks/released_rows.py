@@ -47,6 +47,11 @@ def about_article(row: _Row) -> dict[str, Any]:
     about = {name: row[name] for name in _ARTICLE_COLUMNS if name in row}
     if "text_sha256" not in row and isinstance(row.get("text"), str):
         about["text_sha256"] = hashlib.sha256(row["text"].encode("utf-8", "surrogatepass")).hexdigest()
+    if "inclusion_probability" in row:
+        # Stances towards named targets are asked for in another batch, which drew its articles for itself.
+        is_named_target = "target" in row and row.get("target_start") is None
+        name = "inclusion_probability of named targets" if is_named_target else "inclusion_probability"
+        about[name] = row["inclusion_probability"]
     return about
 
 

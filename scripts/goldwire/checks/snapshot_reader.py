@@ -62,7 +62,7 @@ _FOREIGN_FOLDERS = ("corpus/truth/", "annotations/exports/")  # files of other p
 _SOURCES = "corpus/sources.toml"
 _ROOT_PAGES = ("README.md", "DATASHEET.md")
 _ASSIGNMENT = "splits/assignment.tsv"
-_DOCUMENT_SUFFIXES = (".md", ".json", ".cff", ".txt")  # released files that people read, where names may occur
+_DOCUMENT_SUFFIXES = (".md", ".json", ".cff", ".txt", ".svg")  # released files that people read, where names may occur
 
 
 def read_snapshot(workspace: Workspace) -> Snapshot:

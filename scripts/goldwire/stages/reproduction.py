@@ -14,6 +14,7 @@ from goldwire.errors import GoldwireError
 from goldwire.records import Rejected, Release
 from goldwire.release import reader
 from goldwire.release.assembly import assemble
+from goldwire.release.dataset_card import images
 from goldwire.release.diff import compare
 from goldwire.release.inputs import read_inputs
 from goldwire.stages import ingest, release
@@ -110,7 +111,7 @@ def _build_again(
         files=tuple(files),
     )
     card = msgspec.structs.replace(draft.card, manifest=manifest, verified=gate.verified, baseline=baseline)
-    documents = release.document_texts(workspace, card, draft, files)
+    documents = release.document_texts(workspace, card, draft, files) | images(card)
     return manifest, {path: text for path, text in documents.items() if path != "baseline.json"}
 
 

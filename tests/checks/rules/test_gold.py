@@ -40,3 +40,13 @@ def test_a_label_in_gold_without_a_decision_has_one_finding_only(snapshot: Snaps
     entry = next(iter(snapshot.gold))
     changed = without_decision(snapshot, entry.record.article_id, entry.record.stances[-1].id)
     assert not list(contradicted_decisions(changed))
+
+
+def test_an_expert_without_layers_cannot_have_settled_anything(snapshot: Snapshot) -> None:
+    adjudications = {
+        file: msgspec.structs.replace(adjudication, method="expert", expert="E1")
+        for file, adjudication in snapshot.adjudications.items()
+    }
+    changed = msgspec.structs.replace(snapshot, adjudications=adjudications)
+    (finding,) = contradicted_decisions(changed)
+    assert (finding.code, finding.message) == ("adjudication-invalid", "no layers of the stated expert 'E1'")

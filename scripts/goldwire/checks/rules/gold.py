@@ -150,6 +150,8 @@ def _adjudicate(snapshot: Snapshot, batch: str, adjudication: Adjudication) -> d
     tasks = [entry.record for entry in snapshot.tasks if batch_of(entry.file) == batch]
     if any(invalid_layer_reason(layer, articles) for layer in layers):
         return None
+    if adjudication.expert is not None and not any(layer.annotator == adjudication.expert for layer in layers):
+        raise ConfigError(f"no layers of the stated expert {adjudication.expert!r}")
     return {
         article.gold.article_id: _Adjudicated(article.gold, article.decisions)
         for article in adjudicate(articles, layers, adjudication, tasks=tasks)
