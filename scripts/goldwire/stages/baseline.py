@@ -90,9 +90,9 @@ def _leads(probes: Sequence[Model]) -> Iterator[str]:
     """Yield a table with how much higher the full model of stances scores than each probe."""
     if not any(probe.scores for probe in probes):
         return
-    rows: list[tuple[str, ...]] = [("stance, the model minus the probe", *_SCORED)]
+    rows: list[tuple[str, ...]] = [("stance, model minus probe", *_SCORED)]
     for probe in probes:
-        rows += _wrapped(probe.name, [format_difference(probe.scores.get(split)) for split in _SCORED], 34)
+        rows += _wrapped(probe.name, [format_difference(probe.scores.get(split)) for split in _SCORED], 28)
     yield from ("", *align_columns(rows))
 
 
@@ -103,7 +103,7 @@ def _features(candidates: Sequence[Candidate]) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [("stance, cross-validated on train", "macro-F1", "the model minus it")]
     for each in candidates:
         lead = "chosen" if each.chosen else format_difference(each.lead)
-        rows += _wrapped(each.features, [format_interval(each), lead], 34)
+        rows += _wrapped(each.features, [format_interval(each), lead], 32)
     yield from ("", *align_columns(rows))
 
 
