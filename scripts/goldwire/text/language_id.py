@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def detect_language(text: str) -> DetectedLanguage:
     'it'
     """
     pieces = _pieces(text, _FIRST_PIECES)
-    if sum(map(_is_english, pieces)) > len(pieces) / 2:
+    needed = len(pieces) // 2 + 1
+    if sum(islice(filter(None, map(_is_english, pieces)), needed)) == needed:  # looks at no more pieces than it must
         return DetectedLanguage("en", 1.0, len(text) >= _SHORT)
     answers = [_answer(piece) for piece in pieces]
     if len({language for language, _, _ in answers}) > 1:

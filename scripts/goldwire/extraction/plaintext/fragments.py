@@ -84,7 +84,8 @@ def _line_spans(text: str) -> list[tuple[int, int]]:
 
 def has_fragments(lines: Sequence[str]) -> bool:
     """Whether enough lines of a page begin with a small letter or a closing sign for some of them to be fragments."""
-    number = sum(map(_continues, map(itemgetter(0), lines)))
+    initials = "".join(map(itemgetter(0), lines))
+    number = sum(map(initials.count, filter(_continues, set(initials))))
     return number >= max(_MIN_CONTINUATIONS, _MIN_SHARE * len(lines))
 
 

@@ -150,8 +150,9 @@ def page_views(
 
     table = build_line_table([page.data for page in pages], model, adjust)
     bounds = table.page_bounds.tolist()
+    numbers = table.numbers.tolist()  # `index_of` searches these
     # Few of these numbers are read: to make lists of all would take longer than to make each number when it is read.
-    numbers, starts, candidates = table.numbers.data, table.starts.data, table.candidate_rules.data
+    starts, candidates = table.starts.data, table.candidate_rules.data
     probability, n_words = table.body_probability.data, table.n_words.data
     expected = [0, *expected_words(table.body_probability, table.n_words).cumsum().tolist()]
     selected, repetition = table.selected.tobytes(), table.repetition.tobytes()
@@ -210,9 +211,11 @@ def _repetition(lines: LineTokens, selected: NDArray[np.bool_]) -> NDArray[np.ui
     """Return which lines have only repeated words, and which selected ones of those have all in one longer line."""
     recurs = all_words_recur(lines)
     repetition = recurs.astype(np.uint8)
+    is_candidate = recurs & (lines.n_words > 0) & (lines.n_words <= _MAX_WORDS)
+    candidates = is_candidate.nonzero()[0]  # a third of the lines
     blank = (lines.codes == 0x20).nonzero()[0]
-    blanks = blank.searchsorted(lines.end) - blank.searchsorted(lines.start)
-    is_candidate = recurs & (lines.n_words > 0) & (lines.n_words <= _MAX_WORDS) & (blanks >= _MIN_BLANKS)
+    blanks = blank.searchsorted(lines.end.take(candidates)) - blank.searchsorted(lines.start.take(candidates))
+    is_candidate[candidates] = blanks >= _MIN_BLANKS
     first = lines.page_bounds[:-1]
     per_page = np.bincount(lines.line_pages, is_candidate, len(first))
     is_large = per_page * (lines.page_bounds[1:] - first) > _MAX_PAIRS
