@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import Mock
 
 import msgspec
 import pytest
 
-from goldwire.doccano import sync
+from goldwire.doccano import project_pull, sync
 from goldwire.doccano.client import download, jobs, project_reader, session
 from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.errors import GoldwireError
@@ -426,3 +428,13 @@ def test_a_changed_file_is_written_again(
     change(path)
     assert pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
     assert path.read_bytes() == before
+
+
+def test_the_error_of_a_full_disk_names_the_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(project_pull, "read_project", read)
+    files = project_pull.ProjectFiles(tmp_path / "A1.jsonl", tmp_path / "layers.jsonl")
+    with pytest.raises(OSError, match=r"A1\.jsonl"):
+        project_pull.pull_project(Mock(), Mock(), Mock(), files, last=None)
