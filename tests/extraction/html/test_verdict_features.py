@@ -13,9 +13,10 @@ GROUPS = np.array([[0] * 5, [0] * 5, [1] * 5, [1] * 5])
 
 
 def columns(verdict: list[float]) -> dict[str, list[float]]:
-    features = verdict_features(np.array(verdict), BlockGroups.of(WORDS, LINKED, GROUPS))
-    assert tuple(features) == VERDICT_COLUMNS or set(features) == set(VERDICT_COLUMNS)
-    return {name: column.tolist() for name, column in features.items()}
+    verdicts = np.array([[0.5] * len(verdict), verdict])  # another before it
+    features = verdict_features(verdicts, BlockGroups.of(WORDS, LINKED, GROUPS))
+    assert set(features) == set(VERDICT_COLUMNS)
+    return {name: np.broadcast_to(column, verdicts.shape)[1].tolist() for name, column in features.items()}
 
 
 def test_a_block_has_the_verdicts_on_its_neighbours() -> None:

@@ -148,8 +148,13 @@ def with_verdicts(described: DescribedBlocks, verdicts: Sequence[Floats]) -> NDA
     -------
     array of float32, shape (blocks, len(FEATURE_NAMES) + len(verdicts) * len(VERDICT_COLUMNS))
     """
-    parts = [_stack(verdict_features(verdict, described.groups), VERDICT_COLUMNS) for verdict in verdicts]
-    return np.hstack((described.features, *parts))
+    if not len(described.features):
+        return np.zeros((0, described.features.shape[1] + len(verdicts) * len(VERDICT_COLUMNS)), np.float32)
+    columns = verdict_features(np.array(verdicts), described.groups)
+    matrix = np.empty((len(verdicts), len(VERDICT_COLUMNS), len(described.features)), np.float32)
+    for number, name in enumerate(VERDICT_COLUMNS):
+        matrix[:, number] = columns[name]
+    return np.hstack((described.features, matrix.reshape(-1, len(described.features)).T))
 
 
 def _stack(columns: Columns, names: Sequence[str]) -> NDArray[np.float32]:
@@ -309,12 +314,12 @@ def _neighbour_features(columns: Columns, positions: TreePositions) -> Columns:
 def _group_features(linked: Floats, groups: BlockGroups) -> Columns:
     """Return, for each grouping, what the other blocks of each block's group are like, and its share of the page."""
     weight, prose = groups.weight, groups.prose
-    group_weight, group_linked, group_prose, group_size = (
-        groups.sums(values) for values in (weight, linked * weight, prose, np.ones(len(weight)))
+    group_weight, group_linked, group_prose, group_size = groups.sums(
+        np.array((weight, linked * weight, prose, np.ones(len(weight))))
     )
     # Rates are of the other blocks of the group.
-    other_weight = group_weight - weight[:, None]
-    other_linked = group_linked - (linked * weight)[:, None]
+    other_weight = group_weight - weight
+    other_linked = group_linked - linked * weight
     features = {
         "linked_rate": (other_linked + _LINKED_PRIOR * _LINKED_PRIOR_RATE) / (other_weight + _LINKED_PRIOR),
         "prose_share": group_prose / max(prose.sum(), _SMALLEST_TOTAL),
@@ -322,8 +327,8 @@ def _group_features(linked: Floats, groups: BlockGroups) -> Columns:
         "log_blocks": np.log(group_size),
     }
     return {
-        f"{grouping}_{name}": matrix[:, number]
-        for name, matrix in features.items()
+        f"{grouping}_{name}": of_groupings[number]
+        for name, of_groupings in features.items()
         for number, grouping in enumerate(GROUPINGS)
     }
 

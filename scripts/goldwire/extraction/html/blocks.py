@@ -31,6 +31,7 @@ _BORDER_TAGS = frozenset(
 _SPACED_TAGS = frozenset(("button", "label", "td", "th"))  # inline, but with a blank before their text
 _STRONG_TAGS = frozenset(("b", "strong"))
 _SKIP, _BORDER, _SPACED, _BREAK, _LINK, _STRONG = (1 << bit for bit in range(6))
+_ENDING = _BORDER | _LINK | _STRONG  # roles that end with their element
 _ROLES = dict.fromkeys(_SKIPPED_TAGS, _SKIP) | {"br": _BREAK, "a": _LINK} | dict.fromkeys(_STRONG_TAGS, _STRONG)
 _ROLES |= {
     tag: _BORDER * (tag in _BORDER_TAGS) | _SPACED * (tag in _SPACED_TAGS) for tag in _BORDER_TAGS | _SPACED_TAGS
@@ -122,7 +123,9 @@ def parse_markup(data: bytes) -> tuple[Any, bytes]:
     from lxml import etree
 
     # Not the parser of lxml.html: it looks up each element's class in Python, a fifth of the time to split a page.
-    parser = etree.HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
+    parser = etree.HTMLParser(
+        remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True, collect_ids=False
+    )
     try:
         tree = etree.fromstring(data, parser)
         # libxml2 stops at a depth of 2048, whatever its options: the text below was lost without a word.
@@ -143,19 +146,20 @@ def split_blocks(tree: Any) -> BlockPage:
     if body is None:
         return splitter.page
     walker = etree.iterwalk(body, events=("start", "end"))
-    skipped = None
+    roles: list[int] = []  # of the open elements
     for event, element in walker:
         if event == "start":
-            if not splitter.start(element, element.tag):
-                skipped = element
+            role = splitter.start(element, element.tag)
+            if role == _SKIP:
                 walker.skip_subtree()
-            continue
-        if element is skipped:
-            skipped = None
+            elif text := element.text:
+                splitter.add_text(text)
+            roles.append(role)
         else:
-            splitter.end(element.tag)
-        if (tail := element.tail) and element is not body:
-            splitter.add_text(tail)
+            if (role := roles.pop()) & _ENDING:
+                splitter.end(role)
+            if tail := element.tail:
+                splitter.add_text(tail)
     return splitter.page
 
 
@@ -171,30 +175,27 @@ class _BlockSplitter:
         self.link_depth = self.strong_depth = 0
         self.after_break = False
 
-    def start(self, element: Any, tag: Any) -> bool:
-        """Begin an element; return False if it is to be skipped."""
+    def start(self, element: Any, tag: Any) -> int:
+        """Begin an element and return its role; that is `_SKIP` if it is to be skipped."""
         role = _ROLES.get(tag, 0) if isinstance(tag, str) else _SKIP
-        if role & _BORDER and not (role & _SPACED and self._in_plain_row()):
+        if role & _SPACED and role & _BORDER and self.page.elements[self.open_elements[-1]].is_plain_row:
+            role = _SPACED  # a cell of a row that is one block
+        if role & _BORDER:
             self._end_block()
             self._enter(element, tag)
-        elif role & (_SKIP | _BREAK):
-            if role & _SKIP:
-                return False
+        elif role == _BREAK:
             self._end_block(at_break=True)
-            return True
-        else:
+        elif role != _SKIP:
             if (attributes := element.attrib) and _is_invisible_inline(attributes):
-                return False
-            if role & _SPACED:
+                return _SKIP
+            if role == _SPACED:
                 self.texts.append(" ")
-            elif role & _LINK:
+            elif role == _LINK:
                 self.link_depth += 1
                 self.links += 1
-            elif role & _STRONG:
+            elif role == _STRONG:
                 self.strong_depth += 1
-        if text := element.text:
-            self.add_text(text)
-        return True
+        return role
 
     def add_text(self, text: str) -> None:
         """Add text to the block."""
@@ -207,16 +208,14 @@ class _BlockSplitter:
             if self.strong_depth:
                 self.strong += size
 
-    def end(self, tag: str) -> None:
-        """End an element."""
-        role = _ROLES.get(tag, 0)
+    def end(self, role: int) -> None:
+        """End an element with this role."""
         if role & _BORDER:
-            if not (role & _SPACED and self._in_plain_row()):
-                self._end_block()
-                self.open_elements.pop()
-        elif role & _LINK:
+            self._end_block()
+            self.open_elements.pop()
+        elif role == _LINK:
             self.link_depth -= 1
-        elif role & _STRONG:
+        else:
             self.strong_depth -= 1
 
     def _enter(self, element: Any, tag: str) -> None:
@@ -254,10 +253,6 @@ class _BlockSplitter:
             self.texts.clear()
         self.links = self.link_depth
         self.after_break = at_break
-
-    def _in_plain_row(self) -> bool:
-        """Whether a cell is in a table row that is one block."""
-        return self.page.elements[self.open_elements[-1]].is_plain_row
 
 
 def _is_hidden(attributes: Mapping[str, str]) -> bool:

@@ -101,19 +101,21 @@ def class_hints(names: str) -> int:
     >>> class_hints("article-body") == class_hints("body article")
     True
     """
-    hints = _NUMBERED_BIT * (_NUMBER.search(names) is not None)
-    hints |= _COMMENTS_BIT * (_COMMENT_ID.search(names) is not None)
+    hints = 0
+    if _NUMBER.search(names):
+        hints = _NUMBERED_BIT | _COMMENTS_BIT * (_COMMENT_ID.search(names) is not None)
     for word in _WORD.findall(names):
-        hints |= _word_hints(word.lower())
+        hints |= _word_hints(word)
     return hints
 
 
 @lru_cache(maxsize=1 << 14)
 def _word_hints(word: str) -> int:
     """Return the hints of one word of a class or id."""
-    hints = _WORD_BITS.get(word, 0)
+    lowered = word.lower()
+    hints = _WORD_BITS.get(lowered, 0)
     for string, bit in _SUBSTRING_BITS:
-        if string in word:
+        if string in lowered:
             hints |= bit
     return hints
 

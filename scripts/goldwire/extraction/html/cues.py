@@ -62,8 +62,8 @@ CUES: dict[str, str] = {
 _MAX_CUE = 80  # characters: a longer block is text
 _MAX_DISTANCE = 60  # blocks
 # Most short blocks have no cue: one search for all of them instead of nine.
-_ANY = re.compile(rf"(?<!\w)(?:{'|'.join(CUES.values())})(?!\w)")
-_PATTERNS = [re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for pattern in CUES.values()]
+_ANY = re.compile(rf"\b(?:{'|'.join(CUES.values())})(?!\w)")
+_PATTERNS = [re.compile(rf"\b(?:{pattern})(?!\w)") for pattern in CUES.values()]
 
 
 @lru_cache(maxsize=1 << 14)  # the pages of a site share their cues

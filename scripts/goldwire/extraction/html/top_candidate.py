@@ -21,18 +21,17 @@ from goldwire.extraction.html.blocks import BlockPage
 
 __all__ = ["select_by_text"]
 
+# Searched in names in lower case: a fifth of the time of `re.I`, with which no search skips to a first letter.
 _UNLIKELY = re.compile(
     r"combx|comment|community|disqus|extra|foot|header|menu|remark|rss|shoutbox|sidebar|sponsor|ad-break|agegate"
     r"|pagination|pager|popup|tweet|twitter|banner|breadcrumb|cookie|legends|modal|related|replies|skyscraper|social"
-    r"|supplemental|newsletter|subscribe|share|author|promo|nav(?![a-z])|(?<!\S)c-?\d{4,}(?!\S)",
-    re.I,
+    r"|supplemental|newsletter|subscribe|share|author|promo|nav(?![a-z])|c(?<!\Sc)-?\d{4,}(?!\S)"
 )
-_MAYBE = re.compile(r"and|article|body|column|main|shadow|content", re.I)
-_POSITIVE = re.compile(r"article|body|content|entry|hentry|main|page|pagination|post|text|blog|story", re.I)
+_MAYBE = re.compile(r"and|article|body|column|main|shadow|content")
+_POSITIVE = re.compile(r"article|body|content|entry|hentry|main|page|pagination|post|text|blog|story")
 _NEGATIVE = re.compile(
     r"combx|comment|com-|contact|foot|footer|footnote|masthead|media|meta|outbrain|promo|related|scroll|shoutbox"
-    r"|sidebar|sponsor|shopping|tags|tool|widget|hidden|share|nav",
-    re.I,
+    r"|sidebar|sponsor|shopping|tags|tool|widget|hidden|share|nav"
 )
 _TAG_SCORES = {"div": 5, "article": 8, "section": 5, "pre": 3, "td": 3, "blockquote": 3}
 _TAG_SCORES |= dict.fromkeys(("address", "ol", "ul", "dl", "dd", "dt", "li", "form", "aside", "nav", "footer"), -3)
@@ -159,12 +158,16 @@ def _is_other(page: BlockPage, index: int, size: int, linked: float) -> bool:
 @lru_cache(maxsize=1 << 14)  # the pages of a site share their names
 def _is_unlikely(tag: str, names: str) -> bool:
     """Whether an element is named as other content and not as an article."""
-    return tag not in ("body", "article") and bool(_UNLIKELY.search(names)) and not _MAYBE.search(names)
+    if tag in ("body", "article"):
+        return False
+    lowered = names.lower()
+    return _UNLIKELY.search(lowered) is not None and not _MAYBE.search(lowered)
 
 
 @lru_cache(maxsize=1 << 14)
 def _start_score(tag: str, names: str) -> float:
     """Return the points of an element for its tag and its names."""
+    lowered = names.lower()
     score = float(_TAG_SCORES.get(tag, 0))
-    score += _NAME_SCORE * bool(_POSITIVE.search(names))
-    return score - _NAME_SCORE * bool(_NEGATIVE.search(names))
+    score += _NAME_SCORE * bool(_POSITIVE.search(lowered))
+    return score - _NAME_SCORE * bool(_NEGATIVE.search(lowered))

@@ -71,75 +71,81 @@ class BlockGroups(msgspec.Struct, frozen=True, eq=False):
         return cls(np.asarray(weight, float), np.asarray(prose, float), numbers)
 
     def sums(self, values: NDArray[Any]) -> Floats:
-        """Return the sum of values over the group of each block: an array (blocks, groupings)."""
-        n_groupings = len(self.numbers) // len(self.weight)
-        sums = np.bincount(self.numbers, np.repeat(values, n_groupings))
-        return np.asarray(sums[self.numbers].reshape(-1, n_groupings), float)
+        """Return the sums of rows of values over the group of each block: (rows, blocks) to (rows, groupings, blocks).
+
+        All rows at once: on pages of a few kB the time is that of numpy's calls, not of its work.
+        """
+        n_rows, n_blocks = values.shape
+        n_groupings, n_groups = len(self.numbers) // n_blocks, int(self.numbers.max()) + 1
+        numbers = (self.numbers + n_groups * np.arange(n_rows)[:, None]).ravel()
+        sums = np.bincount(numbers, np.repeat(values, n_groupings, axis=1).ravel())[numbers]
+        return np.asarray(sums.reshape(n_rows, n_blocks, n_groupings).swapaxes(1, 2), float)
 
 
-def verdict_features(verdict: Floats, groups: BlockGroups) -> Mapping[str, NDArray[Any]]:
-    """Describe a verdict over blocks.
+def verdict_features(verdicts: Floats, groups: BlockGroups) -> Mapping[str, NDArray[Any]]:
+    """Describe verdicts over blocks.
 
     Parameters
     ----------
-    verdict : array of float, shape (blocks,)
+    verdicts : array of float, shape (verdicts, blocks)
         1 for each selected block and 0 for the others, or a probability.
     groups : BlockGroups
         The groups of the blocks.
 
     Returns
     -------
-    dict of str to array of shape (blocks,)
+    dict of str to array of shape (verdicts, blocks) or (verdicts, 1)
         One entry for each name in `VERDICT_COLUMNS`.
     """
     return {
-        "verdict": verdict,
-        **_neighbours(verdict),
-        **_group_features(verdict, groups),
-        **_selection_features(verdict, groups),
+        "verdict": verdicts,
+        **_neighbours(verdicts),
+        **_group_features(verdicts, groups),
+        **_selection_features(verdicts, groups),
     }
 
 
-def _neighbours(verdict: Floats) -> dict[str, Floats]:
+def _neighbours(verdicts: Floats) -> dict[str, Floats]:
     """Return the verdicts on the blocks before and after each block."""
-    padded = np.full(len(verdict) + 2 * REACH, _NOT_AVAILABLE)
-    padded[REACH:-REACH] = verdict
-    end = len(verdict)
+    n_verdicts, end = verdicts.shape
+    padded = np.full((n_verdicts, end + 2 * REACH), _NOT_AVAILABLE)
+    padded[:, REACH:-REACH] = verdicts
     steps = range(1, REACH + 1)
-    return {f"before_{step}": padded[REACH - step : REACH - step + end] for step in steps} | {
-        f"after_{step}": padded[REACH + step : REACH + step + end] for step in steps
+    return {f"before_{step}": padded[:, REACH - step : REACH - step + end] for step in steps} | {
+        f"after_{step}": padded[:, REACH + step : REACH + step + end] for step in steps
     }
 
 
-def _group_features(verdict: Floats, groups: BlockGroups) -> dict[str, Floats]:
+def _group_features(verdicts: Floats, groups: BlockGroups) -> dict[str, Floats]:
     """Return, for each grouping, the rate of the other blocks of each block's group, and its share of the selection."""
-    weight, selected = groups.weight, verdict * groups.weight
-    group_weight, group_selected = groups.sums(weight), groups.sums(selected)
-    rate = (group_selected - selected[:, None] + _SELECTED_PRIOR * verdict.mean()) / (
-        group_weight - weight[:, None] + _SELECTED_PRIOR
+    weight, selected = groups.weight, verdicts * groups.weight
+    group_weight, *group_selected = groups.sums(np.vstack((weight, selected)))
+    page_rate, page_selected = verdicts.mean(axis=1), np.maximum(selected.sum(axis=1), _SMALLEST_TOTAL)
+    of_group = np.array(group_selected)
+    rate = (of_group - selected[:, None] + (_SELECTED_PRIOR * page_rate)[:, None, None]) / (
+        group_weight - weight + _SELECTED_PRIOR
     )
-    share = group_selected / max(selected.sum(), _SMALLEST_TOTAL)
-    matrices = dict(zip(_GROUP, (rate, share), strict=True))
+    share = of_group / page_selected[:, None, None]
     return {
-        f"{grouping}_{name}": matrix[:, number]
-        for name, matrix in matrices.items()
+        f"{grouping}_{name}": of_groupings[:, number]
+        for name, of_groupings in zip(_GROUP, (rate, share), strict=True)
         for number, grouping in enumerate(GROUPINGS)
     }
 
 
-def _selection_features(verdict: Floats, groups: BlockGroups) -> dict[str, NDArray[Any]]:
-    """Return how much of the page the verdict selects, in all, up to each block, and around it."""
-    weight, prose = groups.weight, groups.prose
-    n_blocks, selected = len(weight), verdict * weight
-    n_selected, n_prose = max(selected.sum(), _SMALLEST_TOTAL), max(prose.sum(), _SMALLEST_TOTAL)
-    selected_prose = (prose * verdict).sum()
-    to_here = np.cumsum(selected) / n_selected
-    is_selected = verdict > _SELECTED
+def _selection_features(verdicts: Floats, groups: BlockGroups) -> dict[str, NDArray[Any]]:
+    """Return how much of the page each verdict selects, in all, up to each block, and around it."""
+    weight, prose, selected = groups.weight, groups.prose, verdicts * groups.weight
+    total = selected.sum(axis=1, keepdims=True)
+    n_selected, n_prose = np.maximum(total, _SMALLEST_TOTAL), max(prose.sum(), _SMALLEST_TOTAL)
+    selected_prose = (prose * verdicts).sum(axis=1, keepdims=True)
+    to_here = np.cumsum(selected, axis=1) / n_selected
+    is_selected = verdicts > _SELECTED
     return {
-        "selected_prose": np.full(n_blocks, selected_prose / n_prose),
-        "selected_words": np.full(n_blocks, selected.sum() / weight.sum()),
-        "log_selected_words": np.full(n_blocks, np.log1p(selected.sum())),
-        "prose_of_selected": np.full(n_blocks, selected_prose / n_selected),
+        "selected_prose": selected_prose / n_prose,
+        "selected_words": total / weight.sum(),
+        "log_selected_words": np.log1p(total),
+        "prose_of_selected": selected_prose / n_selected,
         "selected_to_here": to_here,
         "selected_above": to_here - selected / n_selected,
         **{
@@ -147,21 +153,23 @@ def _selection_features(verdict: Floats, groups: BlockGroups) -> dict[str, NDArr
             for reach in _NEAR_WINDOWS
         },
         "since_selected": _blocks_since(is_selected),
-        "until_selected": _blocks_since(is_selected[::-1])[::-1],
+        "until_selected": _blocks_since(is_selected[:, ::-1])[:, ::-1],
     }
 
 
 def window_sums(values: NDArray[Any], reach: int) -> Floats:
-    """Return the sum over each block and `reach` blocks on both sides."""
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    index = np.arange(len(values))
-    end, start = np.minimum(index + reach + 1, len(values)), np.maximum(index - reach, 0)
-    return np.asarray(total[end] - total[start])
+    """Return the sum over each block and `reach` blocks on both sides; blocks are on the last axis."""
+    n_blocks = values.shape[-1]
+    total = np.zeros((*values.shape[:-1], n_blocks + 1))
+    np.cumsum(values, axis=-1, out=total[..., 1:])
+    index = np.arange(n_blocks)
+    end, start = np.minimum(index + reach + 1, n_blocks), np.maximum(index - reach, 0)
+    return np.asarray(total[..., end] - total[..., start])
 
 
 def _blocks_since(is_marked: NDArray[np.bool_]) -> Floats:
-    """Return how many blocks are between each block and the last marked one before it, at most 60."""
-    index = np.arange(len(is_marked))
-    last = np.maximum.accumulate(np.where(is_marked, index, -_MAX_DISTANCE))
-    last_before = np.concatenate(([-_MAX_DISTANCE], last[:-1]))
-    return np.minimum(index - last_before - 1, _MAX_DISTANCE).astype(float)
+    """Return how many blocks are between each block and the last marked one before it in its row, at most 60."""
+    index = np.arange(is_marked.shape[1])
+    last = np.full((len(is_marked), len(index) + 1), -_MAX_DISTANCE)
+    np.maximum.accumulate(np.where(is_marked, index, -_MAX_DISTANCE), axis=1, out=last[:, 1:])
+    return np.asarray(np.minimum(index - last[:, :-1] - 1, _MAX_DISTANCE), float)
