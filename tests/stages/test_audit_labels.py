@@ -102,6 +102,22 @@ def test_a_workspace_and_its_files_have_the_same_suspects(connected, tmp_path: P
     assert raised.value.hint == f"use --expert {expert}"
 
 
+def test_what_an_expert_has_decided_is_not_listed_again(tmp_path: Path) -> None:
+    made = annotation_round.plan(tmp_path, texts(), people=2)
+    space, wrong = made.workspace, fill(made)
+    before = audit_labels.run(space, only="spans")
+    file = space.decisions_file("b01")
+    decisions = [
+        msgspec.structs.replace(own, provenance="expert") if own.article_id == wrong and own.label == "PER" else own
+        for own in loading.decisions(space)
+    ]
+    jsonl.write(file, decisions)
+    after = audit_labels.run(space, only="spans")
+    assert before.notes == ()
+    assert after.counts.get("span-label", 0) == before.counts["span-label"] - 1
+    assert after.notes[0].startswith("1 label in doubt was decided by an expert")
+
+
 def test_what_cannot_be_audited_is_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no gold labels"):
         audit_labels.run(factories.workspace(tmp_path / "w"))

@@ -135,7 +135,7 @@ def _problem(suspect: LabelSuspect) -> str:
 
 
 def run(workspace: Workspace, *, only: AuditedLabels | None = None, top: int = 50) -> LabelAuditReport:
-    """Audit the gold labels of a workspace; nothing is written.
+    """Audit the gold labels of a workspace that no expert has decided; nothing is written.
 
     Parameters
     ----------
@@ -151,7 +151,8 @@ def run(workspace: Workspace, *, only: AuditedLabels | None = None, top: int = 5
         If there is no gold.
     """
     articles, gold = _gold(workspace)
-    return _report("gold", gold, audit_labels(articles, gold, _layers(workspace), only=only), top)
+    suspects, notes = _without_decided(workspace, audit_labels(articles, gold, _layers(workspace), only=only))
+    return msgspec.structs.replace(_report("gold", gold, suspects, top), notes=notes)
 
 
 def run_files(
@@ -237,11 +238,11 @@ def push(
         problem = f"{method.expert} has decided gold labels of {batch}, which decisions of {expert} would replace"
         raise ConfigError(problem, hint=f"use --expert {method.expert}")
     articles, gold = _gold(workspace)
-    suspects = audit_labels(articles, gold, _layers(workspace), only=only)
+    suspects, notes = _without_decided(workspace, audit_labels(articles, gold, _layers(workspace), only=only))
     by_article = {layer.article_id: layer for layer in gold}
     with workspace.lock():
         review = _push(expert_batch(workspace, batch, expert), by_article, suspects, top)
-    return msgspec.structs.replace(_report("gold", gold, suspects, top), push=review)
+    return msgspec.structs.replace(_report("gold", gold, suspects, top), push=review, notes=notes)
 
 
 def _gold(workspace: Workspace) -> tuple[dict[str, Article], list[AnnotationLayer]]:
@@ -253,6 +254,26 @@ def _gold(workspace: Workspace) -> tuple[dict[str, Article], list[AnnotationLaye
     if missing is not None:
         raise DataError(f"article {missing} is not in the corpus", location=workspace.articles)
     return articles, [combined.layer for combined in merge_gold(gold).values()]
+
+
+def _without_decided(
+    workspace: Workspace, suspects: Sequence[LabelSuspect]
+) -> tuple[list[LabelSuspect], tuple[str, ...]]:
+    """Return the suspects that no expert has decided, and a sentence on the others: a review is not repeated."""
+    decided: set[tuple[object, ...]] = set()
+    for own in loading.decisions(workspace):
+        if own.provenance == "expert":
+            is_span = own.kind == "span"
+            decided.add((own.article_id, own.start, own.end) if is_span else (own.article_id, own.gold_id))
+    open_suspects = [
+        suspect
+        for suspect in suspects
+        if suspect.kind == "annotator"
+        or not {(suspect.article_id, suspect.item), (suspect.article_id, suspect.start, suspect.end)} & decided
+    ]
+    n_decided = len(suspects) - len(open_suspects)
+    labels = quantity(n_decided, "label in doubt was", "labels in doubt were")
+    return open_suspects, (f"{labels} decided by an expert and not listed",) if n_decided else ()
 
 
 def _layers(workspace: Workspace) -> list[AnnotationLayer]:
