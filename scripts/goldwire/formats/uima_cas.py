@@ -73,7 +73,7 @@ class CasFormat(msgspec.Struct, frozen=True):
                 key = id(cas.typesystem)  # `types` holds it, so that no other one gets its id
                 if key not in layers:
                     layers[key] = _layers(cas.typesystem)
-                _require_all_indexed(Counter(_STORED[self.suffix].findall(data)), cas, layers[key])
+                _require_all_indexed(_STORED[self.suffix].findall(data), cas, layers[key])
                 yield _document(cas, layers[key], file, is_single=is_single), file
             except (*_UNREADABLE, cassis.typesystem.TypeNotFoundError) as error:
                 problem = str(error.args[0]) if error.args else type(error).__name__  # attrs adds a whole object
@@ -163,16 +163,14 @@ def _cas(cassis: Any, types: Any, document: Document, labels: Labels) -> Any:
     return cas
 
 
-def _require_all_indexed(stored: Counter[bytes], cas: Any, layers: _Layers) -> None:
+def _require_all_indexed(stored: Iterable[bytes], cas: Any, layers: _Layers) -> None:
     """Raise ValueError for labels that the initial view does not have: they would be left out without a word."""
-    index = cas.views[0].type_index
-    indexed: Counter[bytes] = Counter()
-    for name in index:
-        indexed[_short_name(name).encode()] += len(index[name])
-    for short in map(_short_name, (*layers.spans, *layers.relations)):
-        missing = stored[short.encode()] - indexed[short.encode()]
-        if missing > 0:
-            raise ValueError(f"{missing} of {short} are not in the initial view")
+    missing = Counter(filter(layers.short_names.__contains__, stored))
+    for name, indexed in cas.views[0].type_index.items():
+        missing[_short_name(name).encode()] -= len(indexed)
+    for short, count in missing.items():
+        if count > 0:
+            raise ValueError(f"{count} of {short.decode()} are not in the initial view")
 
 
 def _short_name(type_name: str) -> str:
@@ -214,6 +212,7 @@ class _Layers(msgspec.Struct, frozen=True):
 
     spans: dict[str, tuple[str, ...]]  # features that may have the label by type
     relations: tuple[str, ...]
+    short_names: frozenset[bytes]  # of both
 
 
 def _layers(types: Any) -> _Layers:
@@ -229,7 +228,7 @@ def _layers(types: Any) -> _Layers:
     for name, features in added.items():
         if {"begin", "end"} <= features and name not in relations:
             spans[name] = tuple(sorted(features - {"begin", "end", "sofa"}))
-    return _Layers(spans, relations)
+    return _Layers(spans, relations, frozenset(_short_name(name).encode() for name in (*spans, *relations)))
 
 
 def _annotators_files(folder: Path, suffix: str) -> list[Path]:
