@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import f1_estimate
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-from bench_intervals import CORPORA, cells, document
+from bench_intervals import CORPORA, DOCUMENT, cells, document, headline
 
 from support.simulated_articles import SCENARIOS
 
@@ -64,7 +65,22 @@ def test_intervals_cover_the_true_value_with_eight_articles(corpus) -> None:
     assert all(cell.covered >= 106 / 120 for cell in found)
     assert all(0.05 < cell.width < 1 for cell in found)
     lines = list(document(found))
-    assert any(line.startswith("| true value") for line in lines)
+    assert any(line.startswith("| three annotators, a fifth missing | 0.7 |") for line in lines)
+    assert "Of 2 single cells" in headline(found).replace("\n", " ")
+
+
+def test_the_page_begins_with_the_figures_of_its_tables() -> None:
+    page = " ".join(DOCUMENT.read_text(encoding="utf-8").split())
+    first, rest = page.split("<!-- end: headline of bench_intervals.py -->")
+    means = rest[: rest.index("<!-- end: means")].split("<!-- begin: means")[1]
+    shares = [float(share) for share in re.findall(r"(?<=\| )\**(\d\d\.\d)(?=\**)", means)]
+    n_cells = sum(map(int, re.findall(r"Of (\d+) cells,", rest)))
+    surely_above = sum(map(int, re.findall(r"above: (\d+) by more", rest)))
+    (highest,) = re.findall(r"The highest of all these is ([\d.]+)%", rest)
+    assert f"{min(shares)} to {max(shares)}% of the studies" in first
+    assert f"Of {n_cells} single cells (one kind of corpora), {surely_above} are above 97%" in first
+    assert f"the highest is {float(highest):.1f}%" in first
+    assert not re.search("are below 93%", rest)
 
 
 def test_intervals_cover_a_low_value_where_hard_articles_have_fewer_labels() -> None:
