@@ -12,7 +12,7 @@ from goldwire.checks.check import check
 from goldwire.checks.differences import differences, display_value
 from goldwire.checks.rule import Rule
 from goldwire.checks.rules.release_documents import has_other_findings, wrong_documents
-from goldwire.checks.snapshot import RebuiltVersion, ReleaseFolder, Snapshot
+from goldwire.checks.snapshot import Extraction, RebuiltVersion, ReleaseFolder, Snapshot
 from goldwire.ingestion.corrections import restore_article
 from goldwire.records import Article, Finding, Rejected
 
@@ -25,8 +25,8 @@ ARTICLE_NOT_REPRODUCED = Rule(
     summary="an article is not what `goldwire ingest` extracts from its raw page",
     why="Somebody changed its text, its date or its address by hand; labels and figures then describe no real page.",
     fix=(
-        "Restore the line from git. After an upgrade of goldwire, or with pages added since, `goldwire ingest "
-        "--reextract` extracts it as now."
+        "Restore the line from git. After an upgrade of goldwire, `goldwire ingest --reextract` extracts it as now; "
+        "`goldwire ingest` adds pages that were not there before."
     ),
     example=(
         "corpus/articles/herald.jsonl:1 herald-d4f13fee6ac3: L2 span warning [article-not-reproduced] published is "
@@ -74,6 +74,25 @@ def changed_articles(snapshot: Snapshot) -> Iterator[Finding]:
             message = _first_difference(row.record, again)
             if message:
                 yield row.finding(ARTICLE_NOT_REPRODUCED, row.record.file, message)
+    yield from _removed_records(snapshot, extraction)
+
+
+def _removed_records(snapshot: Snapshot, extraction: Extraction) -> Iterator[Finding]:
+    """Yield a finding for each raw page or row that gives an article or a rejection, and has neither."""
+    origins = {(entry.record.origin.file, entry.record.origin.row) for entry in snapshot.articles}
+    known = origins | {(row.record.file, row.record.row) for row in snapshot.rejected}
+    for article in extraction.articles.values():
+        if (article.origin.file, article.origin.row) not in known:
+            message = f"{_row_of(article.origin.file, article.origin.row)} gives this article, which is not stored"
+            yield ARTICLE_NOT_REPRODUCED.finding(f"corpus/articles/{article.source}.jsonl", message, item=article.id)
+    for (file, number), rejected in extraction.rejected.items():
+        if (file, number) not in known and rejected.reason != "duplicate":
+            message = f"{_row_of(file, number)} is rejected ({rejected.reason}), which is not stored"
+            yield ARTICLE_NOT_REPRODUCED.finding(f"corpus/rejected/{rejected.source}.jsonl", message, item=file)
+
+
+def _row_of(file: str, row: int | None) -> str:
+    return file if row is None else f"row {row} of {file}"
 
 
 def _first_difference(stored: Article | Rejected, expected: Article | Rejected) -> str:
