@@ -2,11 +2,12 @@
 
     python tests/benchmarks/bench_formats.py [--documents N]
 
-Random documents in many scripts, as in the tests: 75 words and 4 annotations per annotator and document. The best of
-three runs counts. Beside the formats whose files a library writes and reads (spaCy's DocBin, dkpro-cassis, the package
-conllu; the columns of CoNLL are read by conllu, spaCy's converter and NLTK), or that have two files per document (brat,
-without a library), stands how long that alone takes: the library with documents in its own classes, or the bytes of the
-same files.
+Random documents in many scripts, as in the tests: 75 words and 4 annotations per annotator and document, where files
+and headers decide; and twelve of them joined to one, so that an annotator has 48 annotations per document, as in the
+articles of the sample. The best of three runs counts. Beside the formats whose files a library writes and reads
+(spaCy's DocBin, dkpro-cassis, the package conllu; the columns of CoNLL are read by conllu, spaCy's converter and NLTK),
+or that have two files per document (brat, without a library), stands how long that alone takes: the library with
+documents in its own classes, or the bytes of the same files.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,15 +26,17 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
+from msgspec.structs import replace
 from timing import print_reasons
 
 from goldwire.formats.capabilities import Format, without_losses
-from goldwire.formats.document import Document
+from goldwire.formats.document import Document, Labels, Relation, Span
 from goldwire.formats.registry import known_formats
 from support.format_paths import path_for
 from support.random_documents import random_documents
 
 Seconds = tuple[float, float]
+JOINED = 12
 NEVER = float("inf")  # of what a library cannot do
 
 
@@ -209,10 +213,20 @@ def best(runs: Sequence[Seconds]) -> Seconds:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--documents", type=int, default=4_000)
+    parser.add_argument("--documents", type=int, default=4_000, help="random documents, before they are joined")
     options = parser.parse_args()
-    documents = list(random_documents(options.documents, seed=1))
+    short = list(random_documents(options.documents, seed=1))
     behind: list[tuple[float, dict[str, float], str]] = []
+    for size in (1, JOINED):
+        documents = [joined(short[first : first + size]) for first in range(0, len(short), size)]
+        sys.stdout.write(f"{len(documents):,} documents of {size * 75} words\n")
+        behind += compare(documents, f"{size * 75} words")
+    for own, others, name in behind:
+        print_reasons(own, others, dict.fromkeys(others, REASONS[name]) if name in REASONS else {})
+
+
+def compare(documents: Sequence[Document], length: str) -> Iterator[tuple[float, dict[str, float], str]]:
+    """Print a row per format; yield its seconds, those of what limits it, and its name."""
     sys.stdout.write(f"{'format':16} {'annotations':>11} {'export/s':>10} {'import/s':>10}   limit\n")
     for name, chosen in known_formats().items():
         if not (chosen.capabilities.imports and chosen.capabilities.exports):
@@ -224,10 +238,32 @@ def main() -> None:
         cells = (f"{limit}: {rate(count, times[0])} and {rate(count, times[1])}" for limit, times in limits.items())
         sys.stdout.write(f"{line}{'; '.join(cells)}".rstrip() + "\n")
         for what, own, side in (("export", writing, 0), ("import", reading, 1)):
-            others = {f"{limit} in {what} of {name}": seconds[side] for limit, seconds in limits.items()}
-            behind.append((own, others, name))
-    for own, others, name in behind:
-        print_reasons(own, others, dict.fromkeys(others, REASONS[name]) if name in REASONS else {})
+            others = {f"{limit} in {what} of {name}, {length}": seconds[side] for limit, seconds in limits.items()}
+            yield own, others, name
+
+
+def joined(documents: Sequence[Document]) -> Document:
+    """Return one document of several: their texts as paragraphs, and the labels of all annotators."""
+    text, spans, relations = "", defaultdict[str, list[Span]](list), defaultdict[str, list[Relation]](list)
+    for document in documents:
+        for labels in document.labels:
+            first = len(spans[labels.annotator])
+            spans[labels.annotator] += (
+                replace(span, start=span.start + len(text), end=span.end + len(text)) for span in labels.spans
+            )
+            relations[labels.annotator] += (
+                replace(
+                    relation,
+                    holder=None if relation.holder is None else relation.holder + first,
+                    target=None if relation.target is None else relation.target + first,
+                )
+                for relation in labels.relations
+            )
+        text += f"{document.text}\n\n"
+    merged = (
+        Labels(annotator=name, spans=tuple(spans[name]), relations=tuple(relations[name])) for name in sorted(spans)
+    )
+    return Document(id=documents[0].id, text=text, labels=tuple(merged))
 
 
 def rate(count: int, duration: float) -> str:

@@ -65,7 +65,7 @@ BENCHMARKS = (
     Benchmark("Measures of agreement", "bench_agreement.py", (), ("--items", "500", "--articles", "20")),
     Benchmark("Audit of a dataset", "bench_checks.py", (), ("2000",)),
     Benchmark("Check of a workspace", "bench_workspace.py", (), ("20",)),
-    Benchmark("Import and export", "bench_formats.py", ("--documents", "1000"), ("--documents", "20")),
+    Benchmark("Import and export", "bench_formats.py", ("--documents", "2000"), ("--documents", "20")),
     Benchmark("Audit of labels", "bench_label_audit.py"),
     Benchmark(
         "Error rates of certificates",
