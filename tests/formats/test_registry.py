@@ -108,6 +108,11 @@ def test_an_unknown_file_is_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the format is not recognized") as raised:
         registry.guess_format(tmp_path / "x.bin")
     assert raised.value.hint == "name it with --from FORMAT"
+    (tmp_path / "wide.csv").write_text("text,Ada,Ben\nYes.,PER,LOC\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the format is not recognized") as raised:
+        registry.guess_format(tmp_path / "wide.csv")
+    assert raised.value.hint is not None
+    assert "document, annotator and label" in raised.value.hint
     with pytest.raises(MissingFileError, match="no such file or folder"):
         registry.guess_format(tmp_path / "y.bin")
     (tmp_path / "x.jsonl").touch()

@@ -12,7 +12,7 @@ from goldwire.bulk.article_table import read_articles
 from goldwire.bulk.parts import row_groups
 from goldwire.bulk.runner import Result, key_of
 from goldwire.bulk.segments import Segments, read_segments
-from goldwire.bulk.splits import ASSIGNED, HELD_OUT, PLACED, SPLIT_NAMES
+from goldwire.bulk.splits import ASSIGNED, PLACED, SPLIT_NAMES
 from goldwire.bulk.store import Store, open_store
 from goldwire.checks.rules.content import unclean_texts
 from goldwire.checks.rules.corpus import broken_origins
@@ -20,7 +20,7 @@ from goldwire.checks.rules.format import malformed_articles
 from goldwire.checks.rules.splits import CLUSTER_ACROSS_SPLITS
 from goldwire.checks.rules.text import forbidden_characters
 from goldwire.checks.snapshot import Entry, Snapshot, Table
-from goldwire.records import Article, Finding
+from goldwire.records import HELD_OUT, Article, Finding
 
 __all__ = ["CheckTask", "LeakTask", "check_part", "find_leaks", "read_findings"]
 

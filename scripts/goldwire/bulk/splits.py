@@ -23,6 +23,7 @@ from goldwire.bulk.postings import ID_PLACE, id_hashes, part_number
 from goldwire.bulk.runner import Result, key_of
 from goldwire.bulk.segments import SEGMENTS, Segments, columns, read_segments, write_segments
 from goldwire.bulk.store import Store, open_store
+from goldwire.records import HELD_OUT
 from goldwire.splitting.assignment import SPLITS
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASSIGNED",
-    "HELD_OUT",
     "PLACED",
     "SPLIT_NAMES",
     "AssignTask",
@@ -49,7 +49,6 @@ __all__ = [
 ASSIGNED = "assigned"
 """Folder of the corpus: a part per part of articles, with the columns `id`, `cluster` and `split`."""
 
-HELD_OUT = "held-out"
 SPLIT_NAMES = (*SPLITS, HELD_OUT)
 
 PLACED = columns(cluster="<u8", split="<u1")

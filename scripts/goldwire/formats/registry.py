@@ -87,7 +87,10 @@ def guess_format(path: Path) -> Format:
     for file in files or (path,):
         if file.is_file() and file.stat().st_size <= _MAX_BYTES and other_encoding(data := file.read_bytes()):
             require_utf8(data, file)
-    raise DataError("the format is not recognized", location=path, hint="name it with --from FORMAT")
+    hint = "name it with --from FORMAT"
+    if any(file.suffix in {".csv", ".tsv"} for file in files or (path,)):
+        hint = "a table needs columns for document, annotator and label; other formats: --from FORMAT"
+    raise DataError("the format is not recognized", location=path, hint=hint)
 
 
 def read_documents(path: Path, name: str | None = None) -> Iterator[Document]:
