@@ -61,7 +61,16 @@ def test_ends_of_relations_without_a_label_are_unlabelled(tmp_path: Path) -> Non
 
 
 def test_a_list_and_input_without_answers_are_read(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_bytes(msgspec.json.encode([{"text": TEXT, "spans": [ADA]}] * 2))
+    tokens = [{"text": TEXT[:7], "start": 0, "end": 7, "id": 0}]
+    rows = [{"text": TEXT, "tokens": tokens, "spans": [{**ADA, "token_start": 0, "token_end": 0}]}] * 2
+    (tmp_path / "a.json").write_bytes(msgspec.json.encode(rows))
     assert guess_format(tmp_path / "a.json").name == "prodigy"
     first, *_ = find_format("prodigy").read(tmp_path / "a.json")
     assert [span.label for span in first.labels[0].spans] == ["PER"]
+
+
+def test_rows_with_spans_of_any_tool_are_read_as_prodigys_only_if_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(msgspec.json.encode({"text": TEXT, "spans": [ADA]}))
+    assert not find_format("prodigy").matches(tmp_path / "a.jsonl")
+    (document,) = find_format("prodigy").read(tmp_path / "a.jsonl")
+    assert [span.label for span in document.labels[0].spans] == ["PER"]

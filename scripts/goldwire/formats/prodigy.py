@@ -47,7 +47,7 @@ class ProdigyFormat(msgspec.Struct, frozen=True):
     capabilities: Capabilities = Capabilities(voice=False, named_targets=False, question=_CHOICE, comments=False)
 
     def matches(self, path: Path) -> bool:
-        """Whether the first row has an answer or a hash of Prodigy's, or spans as its input has them."""
+        """Whether the first row has an answer or a hash of Prodigy's, or tokens and spans as its input has them."""
         row = peek_json(path)
         if isinstance(row, list):
             row = row[0] if row else None
@@ -74,8 +74,11 @@ class ProdigyFormat(msgspec.Struct, frozen=True):
 
 
 def _has_spans(row: dict[str, Any]) -> bool:
+    """Whether a row has spans over the words of `tokens`: many datasets have spans, few of them Prodigy's tokens."""
     spans = row.get("spans")
-    return isinstance(spans, list) and all(isinstance(s, dict) and {"start", "end", "label"} <= s.keys() for s in spans)
+    if not isinstance(spans, list) or not isinstance(row.get("tokens"), list):
+        return False
+    return all(isinstance(span, dict) and {"start", "end", "token_start"} <= span.keys() for span in spans)
 
 
 def _rows(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
