@@ -28,13 +28,10 @@ def test_a_line_between_body_of_two_pages_is_not_body() -> None:
         assert not select_lines(probability, n_words, np.array([0, first, 5]))[2]
 
 
-@pytest.mark.parametrize(("probability", "is_selected"), [(0.5, False), (0.59, False), (0.6, True), (0.9, True)])
-def test_a_run_that_is_small_beside_the_largest_is_selected_only_if_it_is_likely(
-    probability: float, is_selected: bool
-) -> None:
-    probabilities = np.array([probability, *[0.0] * 4, 0.9, 0.9])
+def test_a_run_that_is_small_beside_the_largest_is_not_selected() -> None:
+    probability = np.array([0.9, *[0.0] * 4, 0.9, 0.9])
     n_words = np.array([3, *[5] * 4, 50, 50])
-    assert select_lines(probabilities, n_words, np.array([0, 7])).tolist() == [is_selected] + [False] * 4 + [True] * 2
+    assert select_lines(probability, n_words, np.array([0, 7])).tolist() == [False] * 5 + [True] * 2
 
 
 def test_a_page_with_fewer_than_eight_words_of_body_has_none() -> None:

@@ -44,17 +44,6 @@ def test_repetition_is_of_words_of_the_page_and_of_one_longer_line(monkeypatch: 
     assert [flags & CONTAINED > 0 for flags in page.repetition] == [False, False, True, False, False]
 
 
-def test_a_probability_is_a_mean_of_those_of_both_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = load_line_model()
-    monkeypatch.setattr(
-        line_table,
-        "probabilities",
-        lambda features, network: np.full(len(features), 0.2 if network is model.first else 0.9),
-    )
-    table = build_line_table(["\n".join((HEADLINE, *BODY)).encode()], model)
-    assert set(table.body_probability.tolist()) == {0.69}
-
-
 @settings(max_examples=100, deadline=None)
 @given(PAGES)
 def test_the_table_of_a_page_does_not_depend_on_the_pages_beside_it(pages: list[str]) -> None:

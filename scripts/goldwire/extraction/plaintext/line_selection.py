@@ -1,4 +1,4 @@
-"""Select body lines: those above the threshold that maximises the page's expected F1, without small doubtful runs.
+"""Select body lines: those above the threshold that maximises the page's expected F1, without small runs.
 
 Probabilities give the expected F1 of every set of lines. The set with the largest has all lines above half that F1
 [1]_: a page on which all is doubtful has a low threshold, and none comes back empty.
@@ -28,9 +28,7 @@ _THRESHOLD_BETWEEN = 0.1  # of one line between two of body
 _MIN_WORDS = 8  # words of body that make an article of any kind
 _SHARE_OF_BEST = 0.6  # of the page's most likely line, if no line is that likely (text in another script)
 _MAX_GAP = 3  # lines without body within a run
-# A run of less than this share of the largest is a teaser or a comment, unless its lines are this likely: the beginning
-# of a long article may be above a list of contents. Of 18 dumps by blocks that this changed, 17 were better.
-_SMALL_RUN, _LIKELY_RUN = 0.05, 0.6
+_SMALL_RUN = 0.05  # a run of less than this share of the largest is a teaser or a comment
 
 
 def expected_words(body_probability: Floats, n_words: Ints) -> Ints:
@@ -63,16 +61,15 @@ def select_lines(body_probability: Floats, n_words: Ints, page_bounds: Ints) -> 
     selected: NDArray[np.bool_] = body_probability > threshold
     is_between = (body_probability[1:-1] > _THRESHOLD_BETWEEN) & (page[:-2] == page[2:])
     selected[1:-1] |= selected[:-2] & selected[2:] & is_between
-    # 2. Without doubtful runs that are small compared with their page's largest.
+    # 2. Without the runs that are small compared with their page's largest.
     index = selected.nonzero()[0]
     page_of = page.take(index)
     run = np.zeros(len(index), np.int64)
     ((index[1:] - index[:-1] > _MAX_GAP) | (page_of[1:] > page_of[:-1])).cumsum(out=run[1:])
     weight = np.bincount(run, (body_probability * (n_words + 1))[index])
-    is_likely = weight >= _LIKELY_RUN * np.bincount(run, (n_words + 1)[index])
     largest = np.zeros(page[-1] + 1)
     np.maximum.at(largest, page_of, weight[run])
-    selected[index[(weight[run] < _SMALL_RUN * largest[page_of]) & ~is_likely[run]]] = False
+    selected[index[weight[run] < _SMALL_RUN * largest[page_of]]] = False
     # 3. Nothing of a page with too few words of body.
     selected &= (np.bincount(page, n_words * selected) >= _MIN_WORDS).take(page)
     return selected

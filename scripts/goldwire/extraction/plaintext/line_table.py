@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.extraction.network import LineModel, probabilities, rounded
+from goldwire.extraction.network import LineModel, probabilities
 from goldwire.extraction.plaintext import boilerplate, prefilter
 from goldwire.extraction.plaintext.comment_threads import find_thread
 from goldwire.extraction.plaintext.context_features import context_features
@@ -30,9 +30,6 @@ __all__ += ["page_views", "text_lines"]
 REPEATED, CONTAINED = 1, 2
 """Flags of `repetition`: all words of the line occur at least twice on its page; one longer line has all of them."""
 
-# Of the first network in a line's probability: two err less than one. Of .25 to .5, .3 is best where no set may lose.
-# By networks of the other sets, F1 is .004 higher on pages of 2025, .001 on blogs of 2012, and on news the same.
-_FIRST_SHARE = 0.3
 _MIN_BLANKS, _MAX_WORDS = 2, 200  # of a pull quote, which has at most 200 characters
 _MAX_PAIRS = 1 << 22  # pairs of lines: on a page with more they are not compared, and all lines count as contained
 
@@ -188,9 +185,9 @@ def build_line_table(
     data = b"\n".join(pages)
     lines = tokenize_lines(data, [len(page) for page in pages])
     features = line_features(lines)
-    first = probabilities(context_features(features, lines.page_bounds), model.first)
-    refined = refinement_features(features, first, lines.n_words, lines.page_bounds)
-    probability = rounded(_FIRST_SHARE * first + (1 - _FIRST_SHARE) * probabilities(refined, model.second))
+    probability = probabilities(context_features(features, lines.page_bounds), model.first)
+    refined = refinement_features(features, probability, lines.n_words, lines.page_bounds)
+    probability = probabilities(refined, model.second)
     if adjust is not None:
         probability = adjust(probability, lines.n_words, lines.page_bounds)
     selected = select_lines(probability, lines.n_words, lines.page_bounds)
