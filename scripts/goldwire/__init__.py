@@ -113,7 +113,7 @@ __all__ = [
     "near_duplicates",
 ]
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 _MODULES = {
     "goldwire.dedup.near_duplicates": ("near_duplicates",),
