@@ -34,7 +34,7 @@ class Selection(msgspec.Struct, frozen=True):
 def choose_model(contexts: Contexts, labels: Sequence[str], articles: Sequence[str]) -> Selection:
     """Choose the model with the highest macro-F1 in repeated cross-validation over the articles of train.
 
-    Articles that share a sentence are in one fold: a copy of a story would be tested on what was learnt from the story.
+    Articles that share a sentence are in one fold: a copy of a story would be tested on what the story taught.
     With copies in different folds, the sample's scores were .61 to .64 where they are .42 to .43.
 
     Parameters
@@ -79,9 +79,7 @@ def _predictions(
     """Return the labels of all pairs that each model predicts when their fold is left out, one draw after the other."""
     classes = sorted(set(labels))
     found = {}
-    for features in {
-        features.name: features for model in (*TEXT_MODELS, *PROBES) for features in model.features
-    }.values():
+    for features in {features.name: features for model in _CANDIDATES for features in model.features}.values():
         matrix, _ = features.matrices(contexts, contexts[:1])  # of all texts of train; no label is in it
         table = np.zeros((len(partitions), len(contexts), len(classes)))
         for repeat, folds in enumerate(partitions):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.text.ngrams import Bytes, Offsets
-from goldwire.workspace.atomic import disk_errors_name
+from goldwire.workspace.atomic import name_disk_errors
 from goldwire.workspace.positional_read import read_at
 
 __all__ = ["OnDiskTexts", "temporary_texts"]
@@ -70,5 +70,5 @@ def temporary_texts(folder: Path | None = None) -> Iterator[OnDiskTexts]:
 
     The file has no name: the system frees its space even if the process is killed.
     """
-    with disk_errors_name(folder or Path(tempfile.gettempdir())), tempfile.TemporaryFile(dir=folder) as file:
+    with name_disk_errors(folder or Path(tempfile.gettempdir())), tempfile.TemporaryFile(dir=folder) as file:
         yield OnDiskTexts(file)

@@ -118,7 +118,7 @@ def pull_project(
     accept_loss : bool
         Take the server's rows even where they have lost work.
     """
-    with atomic.disk_errors_name(files.export):
+    with atomic.name_disk_errors(files.export):
         export = read_project(session, project.id, scratch=files.export.parent, receipt=files.receipt_digest)
     label_types = _label_types(session, project, export)
     accounts = find_annotator_accounts(session, project.id)

@@ -293,7 +293,7 @@ def _read(
     elif suffix in (".parquet", ".arrow"):
         rows = parquet_rows if suffix == ".parquet" else arrow_rows
         folder = Path(tempfile.gettempdir())
-        with atomic.disk_errors_name(folder), tempfile.TemporaryFile(dir=folder) as copy:
+        with atomic.name_disk_errors(folder), tempfile.TemporaryFile(dir=folder) as copy:
             yield from rows(_copy(file, copy) if is_compressed else file, fields)
     elif suffix in _SAVED_PAGES:
         yield safari_page(file) if suffix == ".webarchive" else mhtml_page(file)

@@ -58,7 +58,7 @@ def run(
         atomic.remove_temporary_files(workspace.rejected)
         for name in _selected_sources(workspace, known, sources):
             with (
-                atomic.disk_errors_name(workspace.articles / f"{name}.jsonl"),
+                atomic.name_disk_errors(workspace.articles / f"{name}.jsonl"),
                 closing(SourceRun(workspace, name, known[name])) as source_run,
             ):
                 source_run.load_previous(reuse=not reextract)

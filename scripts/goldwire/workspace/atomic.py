@@ -19,7 +19,7 @@ from pathlib import Path
 __all__ = [
     "DISK_FULL",
     "build_folder",
-    "disk_errors_name",
+    "name_disk_errors",
     "new_file",
     "remove_leftover",
     "remove_temporary_files",
@@ -69,14 +69,14 @@ def _temporary_file(path: Path) -> Iterator[Path]:
     temporary = _usual_name(path)
     handle = _lock(temporary, os.O_RDWR | os.O_CREAT)
     if handle is None:
-        with disk_errors_name(path):
+        with name_disk_errors(path):
             other, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         os.close(other)
         temporary = Path(name)
     else:
         os.ftruncate(handle, 0)
     try:
-        with disk_errors_name(path):
+        with name_disk_errors(path):
             yield temporary
     except BaseException:  # an interrupt, too, must leave no incomplete file
         temporary.unlink(missing_ok=True)
@@ -87,7 +87,7 @@ def _temporary_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def disk_errors_name(path: Path) -> Iterator[None]:
+def name_disk_errors(path: Path) -> Iterator[None]:
     """Let the error of a full disk name `path`; that of a write names no file, or the temporary one."""
     try:
         yield
@@ -230,7 +230,7 @@ def _temporary_folder(path: Path) -> Iterator[Path]:
             temporary.rmdir()
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
     try:
-        with disk_errors_name(path):
+        with name_disk_errors(path):
             _empty(temporary)
             yield temporary
     except BaseException:  # as above

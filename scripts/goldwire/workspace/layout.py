@@ -260,7 +260,7 @@ class Workspace(msgspec.Struct, frozen=True):
                 hint="wait for it to end, then run this again",
             ) from None
         try:
-            with atomic.disk_errors_name(holder):
+            with atomic.name_disk_errors(holder):
                 holder.write_text(str(os.getpid()), encoding="ascii")
             yield
         finally:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from goldwire.workspace.atomic import disk_errors_name
+from goldwire.workspace.atomic import name_disk_errors
 
 __all__ = ["temporary_folder"]
 
@@ -34,7 +34,7 @@ def temporary_folder() -> Iterator[Path]:
     lock, handle = _hold_new_lock()
     folder = lock.with_suffix("")
     try:
-        with disk_errors_name(folder):
+        with name_disk_errors(folder):
             folder.mkdir(mode=0o700)
             yield folder
     finally:
