@@ -41,7 +41,7 @@ NEVER = float("inf")  # of what a library cannot do
 
 
 def seconds(function: Callable[[], Any]) -> float:
-    """Return the processor time of a call: how long the disk takes, or another process, is no matter of a format."""
+    """Return the processor time of a call: the time of the disk or of another process is not the format's."""
     start = time.process_time()
     function()
     return time.process_time() - start

@@ -56,7 +56,7 @@ class Page:
         certain = all_blocks.astype(float)
         # With boxes: among all blocks, an article in one of several posts seems to be in a box.
         everything = select_blocks(self.blocks, all_blocks, self.verdicts[0], certain, without_boxes=False)
-        # Blocks that are never selected, such as a second copy of the whole text, are no examples of body: two pages'
+        # Blocks that are never selected, such as a second copy of the whole text, are not examples of body: two pages'
         # paragraphs were labelled boilerplate for a copy, and a network trained on these found no body in one of them.
         self.is_body = np.zeros(len(self.texts), bool)
         self.is_body[everything] = best_selection([self.texts[index] for index in everything], self.gold)

@@ -134,7 +134,7 @@ def test_options_out_of_range(options: dict[str, Any]) -> None:
 
 
 def test_missing_labels_are_left_out_and_counted() -> None:
-    """A person's None or nan is no label; the machine's is an answer that agrees with nobody."""
+    """A person's None or nan is not a label; the machine's is an answer that agrees with nobody."""
     humans, model = annotated(2, 60, (0.9, 0.9, 0.9), 0.9)
     gaps = {name: {i: (None if i % 5 == 0 else v) for i, v in labels.items()} for name, labels in humans.items()}
     absent = {name: {i: v for i, v in labels.items() if i % 5} for name, labels in humans.items()}

@@ -38,7 +38,7 @@ def test_a_truncated_story_is_found_in_the_long_one() -> None:
 
 
 def test_containment_has_its_own_threshold() -> None:
-    """By default, a text of which half is in a longer one is no copy of it; one that is cut and edited is."""
+    """By default, a text of which half is in a longer one is not a copy of it; one that is cut and edited is."""
     long = story(4, 600)
     half = " ".join(long[:80] + story(5, 80))
     assert near_duplicates([" ".join(long), half]) == [0, 1]

@@ -1,4 +1,4 @@
-"""Articles of texts that are no page: nothing is lost, and every character is traced to the raw text."""
+"""Articles of texts that are not pages: nothing is lost, and every character is traced to the raw text."""
 
 from __future__ import annotations
 

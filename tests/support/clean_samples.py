@@ -1,4 +1,4 @@
-"""Invented texts that are no page of news: a statute, a contract, posts, and an article that another tool cleaned."""
+"""Invented texts that are not pages of news: a statute, a contract, posts, and an article that another tool cleaned."""
 
 from __future__ import annotations
 

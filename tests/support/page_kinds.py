@@ -1,4 +1,4 @@
-"""Invented pages that are no articles, each kind in the markup of several programs, and articles that resemble them."""
+"""Invented pages that are not articles, each kind in the markup of several programs, and articles that resemble them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMES = ("mudlark77", "tilda_r", "oldferryman", "benno", "quill", "harbourcat")
 
 
 def pages_of_other_kinds() -> list[tuple[str, str, str | None]]:
-    """Return pages that are no article: their kind, their HTML and their address, if one is known."""
+    """Return pages that are not articles: their kind, their HTML and their address, if one is known."""
     draw, stories = random.Random(0), invented_stories()
     pages: list[tuple[str, str, str | None]] = [
         *(("forum", page, url) for page, url in _forums(draw, stories)),

@@ -1,4 +1,4 @@
-"""Vectors of a file belong to the articles of their ids; files that are no vectors are one line."""
+"""Vectors of a file belong to the articles of their ids; files that are not vectors are an error of one line."""
 
 from __future__ import annotations
 

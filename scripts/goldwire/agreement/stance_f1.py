@@ -44,7 +44,7 @@ def stance_f1(
     Raises
     ------
     ValueError
-        If an article is no `AnnotationLayer`, or the two sides cannot be paired.
+        If an article is not an `AnnotationLayer`, or the two sides cannot be paired.
 
     Examples
     --------

@@ -107,7 +107,7 @@ def _is_dangling() -> pl.Expr:
 
 
 def is_misread(code: str, counts: dict[str, int]) -> bool:
-    """Whether the count is no problem: in the older IOB1 scheme nearly every name begins with I-."""
+    """Whether the count is not a problem: in the older IOB1 scheme nearly every name begins with I-."""
     return code == _ROWS_WITH_B_TAG or (code == "tag-dangling" and counts[code] > counts[_ROWS_WITH_B_TAG])
 
 

@@ -81,7 +81,7 @@ def _each_against_the_rest(row: Row, fields: Sequence[str]) -> Iterator[tuple[An
     for answer in row["answers"]:
         value = None if answer["label"] is None else tuple(answer[field] for field in fields)
         answers.setdefault(answer["annotator"], []).append(value)
-    # Who gave two answers contradicts themself: that is no answer.
+    # An annotator with two answers to one item contradicts themself: neither counts.
     single = {name: given[0] if len(given) == 1 else None for name, given in answers.items()}
     for name, own in single.items():
         others = Counter(answer for other, answer in single.items() if other != name).most_common(2)

@@ -1,6 +1,6 @@
 """The choice of the full model of stances, by cross-validation on train alone.
 
-The probes are candidates, too: a model that is worse than one of them would be no baseline. On a thousand pairs,
+The probes are candidates, too: a model that is worse than one of them would not be a baseline. On a thousand pairs,
 candidates differ by less than what the choice of the folds changes, which is why folds are drawn several times.
 """
 

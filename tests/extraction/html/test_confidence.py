@@ -37,7 +37,7 @@ def test_features_describe_the_choice() -> None:
     values = dict(zip(CONFIDENCE_FEATURES, features([1, 1, 0, 0], [1, 0, 0, 0], [1, 0, 1, 0]).tolist(), strict=True))
     assert values["expected_f1"] == values["sure_f1"] == 1
     assert values["unshared"] == pytest.approx(50.3 / 90.6)
-    assert values["left_out"] == 0  # half of the verdicts is no majority
+    assert values["left_out"] == 0  # half of the verdicts is not a majority
     values = dict(zip(CONFIDENCE_FEATURES, features([1, 0.7, 0, 0], [1, 0, 1, 0]).tolist(), strict=True))
     assert values["sure_f1"] == pytest.approx(2 * 40.3 / (90.6 + 40.3))
     assert values["left_out"] == pytest.approx(60 / 150.6)

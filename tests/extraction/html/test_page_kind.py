@@ -1,4 +1,4 @@
-"""Pages that are no articles are recognized, articles stay."""
+"""Pages that are not articles are recognized, articles stay."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ function nameControls() {
   for (const [selector, text] of CONTROLS)
     for (const node of document.querySelectorAll(selector))
       if (node.tagName !== "BUTTON" || !node.innerText.trim()) name(node, text);
-  // Vuetify's list of links is no list box, and its field with a menu no button.
+  // Vuetify's list of links is not a list box, and its field with a menu is not a button.
   for (const list of document.querySelectorAll(".v-navigation-drawer [role=listbox]")) list.removeAttribute("role");
   for (const list of document.querySelectorAll(".col-md-3 .v-list-item-group[role=listbox]")) list.removeAttribute("role");
   for (const field of document.querySelectorAll(".v-select [role=button]")) {
