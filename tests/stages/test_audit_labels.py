@@ -115,7 +115,30 @@ def test_what_an_expert_has_decided_is_not_listed_again(tmp_path: Path) -> None:
     after = audit_labels.run(space, only="spans")
     assert before.notes == ()
     assert after.counts.get("span-label", 0) == before.counts["span-label"] - 1
-    assert after.notes[0].startswith("1 label in doubt was decided by an expert")
+    assert after.notes[0].startswith("1 label in doubt was decided or confirmed by an expert")
+
+
+def test_what_a_reviewer_has_confirmed_is_not_listed_again(tmp_path: Path) -> None:
+    """A label that the reviewer left as it is has no decision of the expert, only a mark in a finished article."""
+    made = annotation_round.plan(tmp_path, texts(), people=2)
+    space, wrong = made.workspace, fill(made)
+    before = audit_labels.run(space, only="spans")
+    first = before.suspects[0]
+    article = made.articles[wrong]
+    export = space.export_file("b01", "E1")
+    export.parent.mkdir(parents=True)
+    dispute = {"id": "D1", "kind": "span", "span": [first.start, first.end]}
+    row = {"id": 1, "text": article.text, "gw_article_id": wrong, "gw_disputes": [dispute]}
+    export.write_bytes(b"no row\n" + msgspec.json.encode(row) + b"\n")
+    for confirmed, expected in ((False, 1), (True, 0)):
+        own = factories.layer(article, layers_of(article, True), annotator="E1", confirmed=confirmed)
+        jsonl.write(space.layers_file("b01", "E1"), [own])
+        adjudicate.run(space, batch="b01", method="expert", expert="E1")
+        decided = {one.provenance for one in loading.decisions(space) if one.article_id == wrong}
+        assert decided == {"unanimous"}
+        after = audit_labels.run(space, only="spans")
+        assert after.counts.get("span-label", 0) == expected
+    assert len(after.suspects) == len(before.suspects) - 1
 
 
 def test_what_cannot_be_audited_is_a_one_line_error(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Invented pages that are not articles, each kind in the markup of several programs, and articles that resemble them."""
+"""Invented pages that are not articles, each kind in the markup of several programs, and similar articles."""
 
 from __future__ import annotations
 

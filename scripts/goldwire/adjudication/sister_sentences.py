@@ -136,7 +136,7 @@ def sister_differences(articles: Mapping[str, Article], gold: Iterable[Annotatio
     """Yield the labels that one occurrence of a sentence has and another lacks.
 
     Two labels or boundaries for one mention are one difference, where the rarer one is. A stance that the other article
-    draws from another sentence is not a difference: the guidelines may ask for one relation per holder and target, drawn
+    draws from another sentence is not a difference: guidelines may ask for one relation per holder and target, drawn
     from the first sentence that shows it, and a shortened copy begins elsewhere.
     """
     for sisters in _sisters(articles, gold):

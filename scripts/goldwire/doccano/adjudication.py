@@ -6,6 +6,7 @@ Each disputed task has in its metadata a line per dispute for the expert to read
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
@@ -31,8 +32,10 @@ from goldwire.workspace.layout import Workspace
 
 __all__ = [
     "AdjudicationBatch",
+    "DisputedRow",
     "PulledDecisions",
     "PushedDisputes",
+    "disputed_rows",
     "pull_decisions",
     "push_disputes",
     "save_export",
@@ -233,7 +236,7 @@ def pull_decisions(
     export, rows = reading.data(), list(reading.full_rows())
     on_server = {row.gw_task_id for row in rows}
     tasks = tuple(t for t in batch.expert_tasks if t.id in on_server or _was_decided(t, former.get(t.article_id)))
-    references = _references(export)
+    references = {row.id: {one.id: one.reference for one in row.gw_disputes or ()} for row in disputed_rows(export)}
     undecided = {row.id for row in rows if any(_marks(row))}
     assignment = Assignment(
         batch=batch.batch,
@@ -297,23 +300,19 @@ def _decided_row(row: Row, references: Mapping[str, str]) -> Row:
     )
 
 
-class _DisputedRow(msgspec.Struct, frozen=True):
-    """The part of a line of the export that has its disputes."""
+class DisputedRow(msgspec.Struct, frozen=True):
+    """The part of a line of the expert's export that has its disputes."""
 
     id: int
+    gw_article_id: str | None = None
     gw_disputes: tuple[Dispute, ...] | None = None
 
 
-def _references(export: bytes) -> dict[int, dict[str, str]]:
-    """Return the reference that each dispute's number stands for, by the row's id."""
-    references = {}
+def disputed_rows(export: bytes) -> Iterator[DisputedRow]:
+    """Yield the disputes of the rows of an expert's export."""
     for line in export.splitlines():
-        try:
-            row = msgspec.json.decode(line, type=_DisputedRow)
-        except DECODE_ERRORS:
-            continue  # not a row of ours: `collect` reports it
-        references[row.id] = {dispute.id: dispute.reference for dispute in row.gw_disputes or ()}
-    return references
+        with contextlib.suppress(*DECODE_ERRORS):  # not a row of ours: `collect` reports it
+            yield msgspec.json.decode(line, type=DisputedRow)
 
 
 def save_export(batch: AdjudicationBatch, pulled: PulledDecisions) -> None:

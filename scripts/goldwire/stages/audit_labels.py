@@ -12,7 +12,7 @@ from goldwire.adjudication.disputes import DISPUTED, Dispute, Disputes
 from goldwire.adjudication.expert_comments import offsets_reference
 from goldwire.adjudication.merging import merge_gold
 from goldwire.adjudication.methods import adjudicate
-from goldwire.doccano.adjudication import AdjudicationBatch, push_disputes
+from goldwire.doccano.adjudication import AdjudicationBatch, disputed_rows, push_disputes
 from goldwire.errors import ConfigError, DataError
 from goldwire.formats.file_sets import articles_of, read_file_set
 from goldwire.label_audit.label_audit import AuditedLabels, audit_labels
@@ -135,7 +135,7 @@ def _problem(suspect: LabelSuspect) -> str:
 
 
 def run(workspace: Workspace, *, only: AuditedLabels | None = None, top: int = 50) -> LabelAuditReport:
-    """Audit the gold labels of a workspace that no expert has decided; nothing is written.
+    """Audit the gold labels of a workspace that no expert has decided or confirmed; nothing is written.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def run(workspace: Workspace, *, only: AuditedLabels | None = None, top: int = 5
         If there is no gold.
     """
     articles, gold = _gold(workspace)
-    suspects, notes = _without_decided(workspace, audit_labels(articles, gold, _layers(workspace), only=only))
+    suspects, notes = _without_decided(workspace, gold, audit_labels(articles, gold, _layers(workspace), only=only))
     return msgspec.structs.replace(_report("gold", gold, suspects, top), notes=notes)
 
 
@@ -238,7 +238,7 @@ def push(
         problem = f"{method.expert} has decided gold labels of {batch}, which decisions of {expert} would replace"
         raise ConfigError(problem, hint=f"use --expert {method.expert}")
     articles, gold = _gold(workspace)
-    suspects, notes = _without_decided(workspace, audit_labels(articles, gold, _layers(workspace), only=only))
+    suspects, notes = _without_decided(workspace, gold, audit_labels(articles, gold, _layers(workspace), only=only))
     by_article = {layer.article_id: layer for layer in gold}
     with workspace.lock():
         review = _push(expert_batch(workspace, batch, expert), by_article, suspects, top)
@@ -257,23 +257,48 @@ def _gold(workspace: Workspace) -> tuple[dict[str, Article], list[AnnotationLaye
 
 
 def _without_decided(
-    workspace: Workspace, suspects: Sequence[LabelSuspect]
+    workspace: Workspace, gold: Sequence[AnnotationLayer], suspects: Sequence[LabelSuspect]
 ) -> tuple[list[LabelSuspect], tuple[str, ...]]:
-    """Return the suspects that no expert has decided, and a sentence on the others: a review is not repeated."""
+    """Return the suspects that no expert has decided or confirmed, and a sentence on the others."""
     decided: set[tuple[object, ...]] = set()
     for own in loading.decisions(workspace):
         if own.provenance == "expert":
             is_span = own.kind == "span"
             decided.add((own.article_id, own.start, own.end) if is_span else (own.article_id, own.gold_id))
-    open_suspects = [
-        suspect
-        for suspect in suspects
-        if suspect.kind == "annotator"
-        or not {(suspect.article_id, suspect.item), (suspect.article_id, suspect.start, suspect.end)} & decided
-    ]
+    reviewed = frozenset(_reviewed(workspace))
+    by_article = {layer.article_id: layer for layer in gold}
+
+    def is_open(suspect: LabelSuspect) -> bool:
+        if suspect.kind == "annotator":
+            return True
+        if {(suspect.article_id, suspect.item), (suspect.article_id, suspect.start, suspect.end)} & decided:
+            return False
+        dispute = _dispute(suspect, by_article[suspect.article_id], id="")
+        return dispute is None or (suspect.article_id, dispute.reference) not in reviewed
+
+    open_suspects = [suspect for suspect in suspects if is_open(suspect)]
     n_decided = len(suspects) - len(open_suspects)
     labels = quantity(n_decided, "label in doubt was", "labels in doubt were")
-    return open_suspects, (f"{labels} decided by an expert and not listed",) if n_decided else ()
+    note = f"{labels} decided or confirmed by an expert and not listed"
+    return open_suspects, (note,) if n_decided else ()
+
+
+def _reviewed(workspace: Workspace) -> Iterator[tuple[str, str]]:
+    """Yield article and reference of each mark in an article that the expert has finished.
+
+    A label that the expert leaves as it is has no decision of the expert: the annotators' votes decide it already.
+    """
+    for batch in loading.batches(workspace):
+        file = workspace.adjudication_file(batch)
+        expert = jsonl.read_document(file, Adjudication).expert if file.exists() else None
+        export = workspace.export_file(batch, expert or "")
+        if expert is None or not export.exists():
+            continue
+        layers = loading.expert_layers(workspace, batch, expert)
+        finished = {layer.article_id for layer in layers if layer.confirmed}
+        for row in disputed_rows(export.read_bytes()):
+            if row.gw_article_id in finished:
+                yield from ((row.gw_article_id, dispute.reference) for dispute in row.gw_disputes or ())
 
 
 def _layers(workspace: Workspace) -> list[AnnotationLayer]:
@@ -325,37 +350,39 @@ def _push(
 
 def _review(article: Article, layer: AnnotationLayer, task: Task, suspects: Sequence[LabelSuspect]) -> Disputes:
     """Return the gold of an article with a mark beside each label in doubt, and a sentence on each."""
-    spans = {span.id: span for span in layer.spans}
     drawn = {stance.id: stance for stance in layer.stances if stance.target_name is None}
     marks: list[SpanLabel] = []
     stances: list[StanceLabel] = list(drawn.values())
     disputes: list[Dispute] = []
     descriptions: dict[str, str] = {}
     for number, suspect in enumerate(suspects, 1):
-        id = f"D{number}"
-        stance = drawn.get(suspect.item or "")
-        if stance is not None:
-            stances.append(msgspec.structs.replace(stance, id=f"mark-{number}", stance=DISPUTED))
-            holder, target = (spans.get(end or "") for end in (stance.holder, stance.target))
-            disputes.append(
-                Dispute(
-                    id=id,
-                    kind="stance",
-                    holder=None if holder is None else (holder.start, holder.end),
-                    target=None if target is None else (target.start, target.end),
-                )
-            )
-        elif suspect.start is not None and suspect.end is not None:
-            start, end = suspect.start, suspect.end
+        dispute = _dispute(suspect, layer, id=f"D{number}")
+        if dispute is None:
+            continue
+        if dispute.span is not None:
+            start, end = dispute.span
             text = article.text[start:end]
             marks.append(SpanLabel(id=f"mark-{number}", start=start, end=end, label=DISPUTED, text=text))
-            disputes.append(Dispute(id=id, kind="span", span=(start, end)))
         else:
-            continue
-        descriptions[id] = f"{_problem(suspect)}; {'; '.join(suspect.reasons)} {disputes[-1].reference}"
+            stances.append(msgspec.structs.replace(drawn[suspect.item or ""], id=f"mark-{number}", stance=DISPUTED))
+        disputes.append(dispute)
+        descriptions[dispute.id] = f"{_problem(suspect)}; {'; '.join(suspect.reasons)} {dispute.reference}"
     numbered = number_layer([*layer.spans, *marks], stances)
     return Disputes(
         layer=msgspec.structs.replace(layer, batch=task.batch, confirmed=False, spans=numbered[0], stances=numbered[1]),
         disputes=tuple(disputes),
         descriptions=descriptions,
     )
+
+
+def _dispute(suspect: LabelSuspect, layer: AnnotationLayer, *, id: str) -> Dispute | None:
+    """Return a suspect as what a reviewer is asked; None for the article's stance towards a named target."""
+    stance = next((own for own in layer.stances if own.id == suspect.item), None)
+    if stance is not None and stance.target_name is None:
+        spans = {span.id: (span.start, span.end) for span in layer.spans}
+        return Dispute(
+            id=id, kind="stance", holder=spans.get(stance.holder or ""), target=spans.get(stance.target or "")
+        )
+    if suspect.start is not None and suspect.end is not None:
+        return Dispute(id=id, kind="span", span=(suspect.start, suspect.end))
+    return None
