@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import shutil
 import sqlite3
 import stat
@@ -21,7 +22,7 @@ from goldwire.doccano.client import session
 from goldwire.doccano.server import environment, lifecycle, processes
 from goldwire.doccano.server import state as states
 from goldwire.doccano.server.passphrase import read_passphrase
-from goldwire.errors import ConfigError, ConflictError, DataError, GoldwireError, MissingFileError
+from goldwire.errors import ConfigError, ConflictError, DataError, GoldwireError, MissingFileError, ServerError
 from goldwire.stages import backup, people, pull, push, restore
 from goldwire.workspace.layout import Workspace, find_workspace
 from support import annotation_round, factories
@@ -207,14 +208,33 @@ def test_a_workspace_without_a_server_has_nothing_to_back_up(tmp_path: Path) -> 
     assert not (tmp_path / "labels.tar").exists()
 
 
-def test_a_full_disk_leaves_no_part_of_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    space = factories.workspace(tmp_path / "w")
+def workspace_with_database(folder: Path) -> Workspace:
+    """Return a workspace with the database of a server, 90 kB, that does not run."""
+    space = factories.workspace(folder)
     home = space.private / "server"
     home.mkdir(parents=True, mode=0o700)
     (home / states.FILE).write_bytes(msgspec.json.encode(states.ServerState(secret_key="k")))
-    connect = sqlite3.connect
-    with contextlib.closing(connect(home / "db.sqlite3")) as present, present:
+    with contextlib.closing(sqlite3.connect(home / "db.sqlite3")) as present, present:
         present.execute("CREATE TABLE label AS SELECT randomblob(90000) AS data")
+    return space
+
+
+def test_a_limit_of_file_sizes_is_named_with_the_copy(tmp_path: Path) -> None:
+    """SQLite says "disk I/O error" of a file that is too large, and not which file."""
+    space = workspace_with_database(tmp_path / "w")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises(ServerError, match="the copy of the database cannot be written") as raised:
+            backup.run(space, file=tmp_path / "labels.tar", passphrase=PASSPHRASE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert str(raised.value.location).endswith("db.sqlite3")
+    assert "ulimit -f" in (raised.value.hint or "")
+
+
+def test_a_full_disk_leaves_no_part_of_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space, connect = workspace_with_database(tmp_path / "w"), sqlite3.connect
 
     def connect_with_limit(path: object, **options: Any) -> sqlite3.Connection:
         connection = connect(path, **options)  # type: ignore[arg-type]

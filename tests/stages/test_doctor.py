@@ -61,6 +61,14 @@ def test_a_file_that_does_not_parse_is_a_problem(folder: Path, file: str, text: 
     assert words in one.detail
 
 
+def test_a_folder_of_raw_files_without_a_table_is_a_problem(folder: Path) -> None:
+    assert "raw files" not in examined(folder)
+    (folder / "corpus/raw/wire").mkdir()
+    one = examined(folder)["raw files"]
+    assert (one.state, one.fix and one.fix.split(" with ")[0]) == ("problem", "add [wire]")
+    assert one.detail == "corpus/sources.toml has no table [wire], and corpus/raw has the folder"
+
+
 def test_packages_that_are_missing_or_too_old_are_problems_and_missing_extras_are_notes(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

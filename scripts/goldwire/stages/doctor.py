@@ -32,7 +32,7 @@ from goldwire.workspace.guidelines import read_guidelines
 from goldwire.workspace.jsonl import read_document
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace, find_workspace
-from goldwire.workspace.sources import read_sources
+from goldwire.workspace.sources import SOURCE_EXAMPLE, read_sources
 
 __all__ = ["DoctorReport", "Examination", "run"]
 
@@ -236,7 +236,23 @@ def _workspace_files(workspace: Workspace) -> Iterator[Examination]:
             yield Examination(name=name, state="problem", detail=explain(error) or str(error))
         else:
             yield Examination(name=name, state="ok", detail=workspace.relative(path))
+    yield from _raw_folders(workspace)
     yield from _secrets(workspace)
+
+
+def _raw_folders(workspace: Workspace) -> Iterator[Examination]:
+    """Report folders of raw files that sources.toml has no table for: `ingest` would refuse them."""
+    try:
+        known = read_sources(workspace.sources)
+        folders = sorted(path.name for path in workspace.raw.iterdir() if path.is_dir() and path.name[0] != ".")
+    except (GoldwireError, OSError):  # sources.toml is reported already; a workspace without raw files is one, too
+        return
+    missing = [name for name in folders if name not in known]
+    if missing:
+        file, tables = workspace.relative(workspace.sources), ", ".join(f"[{name}]" for name in missing)
+        detail = f"{file} has no table {tables}, and {workspace.relative(workspace.raw)} has the folder"
+        fix = f"add [{missing[0]}] with {SOURCE_EXAMPLE}"
+        yield Examination(name="raw files", state="problem", detail=detail, fix=fix)
 
 
 def _secrets(workspace: Workspace) -> Iterator[Examination]:

@@ -33,6 +33,7 @@ from goldwire.workspace import private_files
 __all__ = ["Manifest", "read_manifest", "restore_snapshot", "take_snapshot"]
 
 _DATABASE, _DUMP = "db.sqlite3", "database.dump"
+_WRITE_ERRORS = ("SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_SHMSIZE")
 _EXPORTS = ".zip"  # Doccano's exports, which it never deletes
 _NOTES = (credentials.FILE, PEOPLE_FILE)  # copied after the database: each account in it has its password
 
@@ -185,8 +186,13 @@ def _copy_database(source: Path, target: Path) -> None:
             present.backup(copy)
             problem = copy.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":  # of the copy
+        name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_FULL":  # of the copy: the database is only read
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from None
+        if name in _WRITE_ERRORS:
+            hint = "free some space or quota, or raise the limit of `ulimit -f`, and run the same command again"
+            problem = f"the copy of the database cannot be written ({error})"
+            raise ServerError(problem, location=target, hint=hint) from None
         raise ServerError(f"the database cannot be copied ({error})", location=source) from None
     if problem != "ok":
         raise ServerError(f"the database is damaged ({problem})", location=source)
