@@ -28,7 +28,13 @@ FILES = {
     "potato": "potato",
 }
 HAS_RELATIONS = {"label-studio/export.json", "brat", "inception", "inception/json", "potato"}
-HAS_ANSWERS = {"label-studio/export.json", "argilla/records.json", "argilla-1/feedback.jsonl", "potato"}
+HAS_ANSWERS = {
+    "label-studio/export.json",
+    "label-studio/json-min.json",
+    "argilla/records.json",
+    "argilla-1/feedback.jsonl",
+    "potato",
+}
 NAMES = ("ada", "ben")
 
 

@@ -129,6 +129,9 @@ def _parse(file: Path) -> Iterator[Document]:
             continue
         if kind == "item" and not label:
             continue
+        if label.startswith('[{"'):
+            hint = "export JSON from Label Studio instead of CSV"
+            raise DataError("a label is a list in JSON", location=f"{file}:{rows.line_num}", hint=hint)
         try:
             _add(row, kind, label, own.setdefault(annotator, _Collected()))
         except (KeyError, ValueError, TypeError) as error:
