@@ -3,7 +3,7 @@
 The stops of all scripts end a sentence; whether a full stop does depends on the words around it. English has rules of
 its own: the field's best splitters score .944-.956 on news, within error of each other and of these rules (.955). The
 abbreviations of other languages are those of Wikimedia's sentencex; the suppressions of ICU lack `z. B.`, `EE. UU.` and
-dates such as `3. Oktober`. Thai and Lao have no stops: there only a line end ends a sentence.
+dates such as `3. Oktober`. Thai and Lao have no stops: only a line end ends a sentence there, as in ICU and sentencex.
 """
 
 from __future__ import annotations
@@ -89,8 +89,11 @@ SENTENCE_STOPS = frozenset(
 """Characters that end a sentence, in all scripts."""
 _MORE_STOPS = {"el": ";", "hy": ":"}
 """Greek writes its question mark as a semicolon, and Armenian texts often their full stop as a colon."""
-_CONTINUES_QUOTE = re.compile(r"[」』](?:と|って|など|という|の|を|が|に|は[^い])")
-"""Japanese: the sentence around a quotation that ends in a full stop goes on."""
+_CONTINUES_QUOTE = re.compile(
+    r"[」』](?:と|って|など|という|の|を|が|に|は[^い])"
+    r"|[”」』\"]\w{1,15}(?:[说說问問]|[说說问問喊叫答回写寫反]道|表示|回答)[，。：；！]"
+)
+"""Japanese: the sentence around a quotation that ends in a full stop goes on. Chinese: its speaker follows."""
 _WORD_BEFORE = re.compile(r"[^\s\"“”«»‹›„()\[\],;:!?…—–]*\Z")
 _ROMAN = re.compile("[IVXLC]{2,}")
 _RUSSIAN_END = re.compile(r"(?:\d[ \u00a0]?[а-я]+|\bт\.[ \u00a0]?[дп])\.\W*\Z")
@@ -174,10 +177,10 @@ def _stop_pattern(language: str) -> re.Pattern[str]:
 def _wide_end(text: str, start: int, stop: re.Match[str]) -> int:
     """Return the end of the sentence at a stop that needs no space, or 0 if the sentence goes on."""
     end = stop.end()
-    if text[end - 1] in "」』" and _CONTINUES_QUOTE.match(text, end - 1):
-        return 0
     if text[end] == '"' and text.count('"', start, end) % 2:  # it closes what was opened
         end += 1
+    if text[end - 1] in '”」』"' and _CONTINUES_QUOTE.match(text, end - 1):
+        return 0
     following = text[end:].lstrip()[:1]
     return 0 if following.islower() else end
 
