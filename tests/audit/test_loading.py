@@ -302,3 +302,12 @@ def test_tables_are_not_read_as_documents(tmp_path: Path, monkeypatch: pytest.Mo
     datasets.Dataset.from_list(rows).to_parquet(tmp_path / "a.parquet")
     with loading.open_datasets(tmp_path) as (dataset,):
         assert dataset.columns.text == "text"
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".XLS", ".ods"])
+def test_a_spreadsheet_is_to_be_saved_as_csv(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"labels{suffix}"
+    path.write_bytes(b"PK\3\4")
+    with pytest.raises(GoldwireError, match="spreadsheets are not read; hint: save the sheet as CSV") as raised:
+        audit.run(path)
+    assert raised.value.location == str(path)

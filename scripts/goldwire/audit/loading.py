@@ -92,6 +92,8 @@ def open_datasets(
 
     if not path.exists():
         raise MissingFileError("no such file or folder", location=path)
+    if path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
+        raise DataError("spreadsheets are not read", location=path, hint="save the sheet as CSV")
     broken = broken or {}
     root = path if path.is_dir() else path.parent
     lists, list_files = find_lists(root) if path.is_dir() else ([], frozenset())

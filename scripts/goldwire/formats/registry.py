@@ -88,8 +88,14 @@ def guess_format(path: Path) -> Format:
         if file.is_file() and file.stat().st_size <= _MAX_BYTES and other_encoding(data := file.read_bytes()):
             require_utf8(data, file)
     hint = "name it with --from FORMAT"
-    if any(file.suffix in {".csv", ".tsv"} for file in files or (path,)):
-        hint = "a table needs columns for document, annotator and label; other formats: --from FORMAT"
+    suffixes = {file.suffix.lower() for file in files or (path,)}
+    if suffixes & {".csv", ".tsv"}:
+        hint = (
+            "a table needs columns for document, annotator and label, or one per annotator "
+            "(annotator_1, annotator_2); other formats: --from FORMAT"
+        )
+    elif suffixes & {".xlsx", ".xls", ".ods"}:
+        hint = "save the sheet as CSV"
     raise DataError("the format is not recognized", location=path, hint=hint)
 
 

@@ -1,4 +1,4 @@
-"""Long tables: one row per label, with its document, annotator, offsets and label.
+"""Tables: long ones with a row per label (document, annotator, offsets and label), and wide ones.
 
 Cells are separated by commas, semicolons (a spreadsheet's, in many countries), tabs or bars, as the header has them.
 
@@ -7,6 +7,9 @@ Columns that are read, by their usual names: document (`document`, `item`, `doc_
 `target` and `target_name`. A table with item, annotator and label alone holds one label per item: it is read as a
 relation without a holder to the item itself, so that agreement can be measured. An item without a label there was not
 labelled by that annotator.
+
+A wide table has a row per item and a column per annotator, such as `annotator_1` or `A1`. It is read as the long table
+of the same labels; an item without a column for the document has the number of its row.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -33,6 +36,10 @@ _ALIASES = {
     "annotator": ("annotator", "annotator_id", "rater", "worker", "worker_id", "coder", "user"),
     "label": ("label", "value", "rating", "code", "tag"),
 }
+_ANNOTATOR_COLUMN = re.compile(
+    r"(?:annotator|annotation|rater|rating|coder|worker|ann)(?:[ _.-]?\d+|[ _.-][a-z])|[ar]\d+"
+)
+"""The name of an annotator's column. Not `label_1` and the like: these can be several labels of one annotator."""
 _ITEM = "item"  # the named target of a table that has one label per item
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"sep=[,;\t|]\r?\n")  # which Excel writes and reads before the header
@@ -48,11 +55,11 @@ class TableFormat(msgspec.Struct, frozen=True):
     capabilities: Capabilities = Capabilities()
 
     def matches(self, path: Path) -> bool:
-        """Whether the header names a document, an annotator and a label."""
+        """Whether the header names a document, an annotator and a label, or several annotators."""
         if not path.is_file() or path.suffix not in {".csv", ".tsv"}:
             return False
         names = _header(path)
-        return all(names & set(aliases) for aliases in _ALIASES.values())
+        return all(names & set(aliases) for aliases in _ALIASES.values()) or bool(_annotator_columns(names))
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per item. Labels of an item without offsets are about the whole text."""
@@ -75,6 +82,24 @@ def _header(path: Path) -> set[str]:
         first = lines.readline()
         header = lines.readline() if _SEPARATOR_LINE.match(first) else first
     return {name.strip('" ').lower() for name in header.strip().split(_delimiter(header))}
+
+
+def _annotator_columns(names: Collection[str]) -> list[str]:
+    """Return the columns of a wide table that have the labels of one annotator each; none for a long table."""
+    columns = [name for name in names if _ANNOTATOR_COLUMN.fullmatch(name)]
+    is_long = not set(_ALIASES["annotator"]).isdisjoint(names)
+    return columns if len(columns) > 1 and not is_long else []
+
+
+def _long_rows(rows: Iterable[dict[str, str]], header: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Yield a row per label of a wide table; the annotator is the name of the column."""
+    document = next((header[alias] for alias in _ALIASES["document"] if alias in header), None)
+    text = header.get("text", "")
+    for number, row in enumerate(rows, 1):
+        name = str(number) if document is None else row[document]
+        for key in _annotator_columns(header):
+            column = header[key]
+            yield {"document": name, "annotator": column, "label": row[column], "text": row.get(text, "")}
 
 
 def _delimiter(header: str) -> str:
@@ -114,11 +139,17 @@ def _parse(file: Path) -> Iterator[Document]:
     table = text[separator_line.end() :] if separator_line else text
     rows = csv.DictReader(io.StringIO(table, newline=""), delimiter=_delimiter(table.partition("\n")[0]))
     header = {name.strip().lower(): name for name in rows.fieldnames or () if name}
+    long_rows: Iterable[dict[str, str]] = rows
+    if _annotator_columns(header):
+        long_rows, header = (
+            _long_rows(rows, header),
+            {"document": "document", "annotator": "annotator", "label": "label"},
+        )
     keys = _columns(header, file)
     texts: dict[str, str] = {}
     collected: dict[str, dict[str, _Collected]] = {}
     row: dict[str, str] = {}
-    for row in rows:
+    for row in long_rows:
         name, annotator, label = ((row[keys[key]] or "").strip() for key in ("document", "annotator", "label"))
         if not (name or annotator or label):
             continue  # of a spreadsheet whose table once was longer
