@@ -31,6 +31,7 @@ __all__ = [
     "MissingPackageError",
     "ServerError",
     "decode_problem",
+    "describe_error_number",
     "explain",
 ]
 
@@ -122,6 +123,11 @@ def decode_problem(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
+def describe_error_number(number: int) -> tuple[str, str | None]:
+    """Return the problem that an error number of the system stands for, and what a user can do about it."""
+    return os.strerror(number).lower(), _HINTS.get(number)
+
+
 def explain(error: Exception) -> str | None:
     """Return the line that tells a user what to do about `error`, or None if it is a bug in goldwire."""
     if isinstance(error, GoldwireError):
@@ -140,5 +146,6 @@ def explain(error: Exception) -> str | None:
         return str(GoldwireError("not enough memory", hint="close other programs, or process less data at a time"))
     if isinstance(error, OSError) and error.errno is not None:
         location = error.filename2 or error.filename
-        return str(GoldwireError(os.strerror(error.errno).lower(), location=location, hint=_HINTS.get(error.errno)))
+        problem, hint = describe_error_number(error.errno)
+        return str(GoldwireError(problem, location=location, hint=hint))
     return None

@@ -135,6 +135,16 @@ def test_files_of_another_layout_are_not_read(tmp_path: Path) -> None:
     assert clusters(store) == expected()
 
 
+@pytest.mark.parametrize("folder", ["digests", "ids", "merged", "pairs", "labels"])
+def test_files_of_earlier_runs_that_are_gone_are_made_again(tmp_path: Path, folder: str) -> None:
+    store = store_of(tmp_path, (0, 20, 60))
+    deduplicate(store, THRESHOLDS, POOL)
+    store.delete([store.files(f"dedup/{folder}/")[0].path])
+    add_part(store, TEXTS[60:], 60)
+    deduplicate(store, THRESHOLDS, POOL)
+    assert clusters(store) == expected()
+
+
 def test_components_in_rounds_are_those_of_one_task(tmp_path: Path) -> None:
     store = store_of(tmp_path, (0, 50, len(TEXTS)))
     deduplicate(store, THRESHOLDS, POOL, max_pairs=0)

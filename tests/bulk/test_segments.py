@@ -12,6 +12,7 @@ pytest.importorskip("obstore", reason="obstore is not installed (the extra `scal
 
 from goldwire.bulk.segments import SEGMENTS, columns, read_matching, read_segments, segment_ranges, write_segments
 from goldwire.bulk.store import open_store
+from goldwire.errors import DataError
 
 ROW = columns(gram="<u8", number="<u4")
 
@@ -36,3 +37,13 @@ def test_matching_rows_are_those_of_a_join(tmp_path: Path, n_tasks: int) -> None
         )
         n_rows += len(found)
     assert n_rows == len(read_matching(store, names, (0, SEGMENTS), ROW, "gram", values)) > 0
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    write_segments(store, "a.bin", pl.DataFrame({"gram": [1, 2], "number": [3, 4]}), "gram", ROW)
+    intact = store.read("a.bin")
+    for damaged in (bytes(byte ^ 255 for byte in intact), intact[:-1], b""):
+        store.put("a.bin", damaged)
+        with pytest.raises(DataError, match=r"a\.bin: .*delete it, then run the same command again"):
+            read_segments(store, ["a.bin"], (0, SEGMENTS), ROW)

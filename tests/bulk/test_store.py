@@ -81,6 +81,23 @@ def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
     assert "secret" not in str(error.value)
 
 
-def test_an_unknown_protocol_is_one_line() -> None:
+@pytest.mark.parametrize("url", ["no-such-protocol://a", "github://a"])
+def test_an_unknown_protocol_or_an_incomplete_url_is_one_line(url: str) -> None:
     with pytest.raises(ConfigError, match="fsspec"):
-        open_store("no-such-protocol://a")
+        open_store(url)
+
+
+def test_a_path_may_go_up_and_the_name_of_an_object_may_not(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    open_store(tmp_path / "a/../b").put("c", b"1")
+    assert open_store(f"{tmp_path}/a//../b/").read("c") == b"1"
+    with pytest.raises(ConfigError, match="whole path"):
+        open_store("s3://news/a/../b")
+    with pytest.raises(ConfigError, match="empty"):
+        open_store("")
+
+
+def test_a_file_in_place_of_a_folder_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ServerError, match=r"file/a: not a directory$"):
+        open_store(tmp_path / "file").files("a")

@@ -23,7 +23,7 @@ from goldwire.bulk.article_table import read_articles, to_table
 from goldwire.bulk.parts import part_files, part_key, read_table, write_part
 from goldwire.bulk.splits import SplitRule
 from goldwire.bulk.store import open_store
-from goldwire.errors import ConflictError, MissingFileError
+from goldwire.errors import ConfigError, ConflictError, DataError, MissingFileError
 from goldwire.parallel.tasks import ProcessTasks, TaskPool
 from goldwire.records import Article
 from goldwire.stages import bulk, bulk_release, ingest
@@ -119,6 +119,40 @@ def test_a_changed_file_replaces_its_part_and_a_removed_one_keeps_it_until_prune
     assert (moved.deleted, moved.parts) == (0, first.parts + 1)
     pruned = bulk.ingest(str(raw), out, pool=POOL, sources_file=SOURCES, prune=True)
     assert (pruned.deleted, pruned.parts) == (1, first.parts)
+
+
+@pytest.mark.parametrize("end", [0, 5_000, None])
+def test_a_damaged_part_is_named_with_the_command_that_writes_it(raw: Path, tmp_path: Path, end: int | None) -> None:
+    out = tmp_path / "out"
+    bulk.ingest(str(raw), str(out), pool=POOL, sources_file=SOURCES)
+    before = content(str(out))
+    path = max(out.glob("articles/*"), key=lambda path: path.stat().st_size)
+    data = bytearray(path.read_bytes())
+    data[8:5_000] = bytes(4_992)  # the footer remains, and tells where each column begins
+    path.write_bytes(data[:end])
+    with pytest.raises(DataError, match=rf"{path.name}: .*delete it, then run `goldwire ingest` again"):
+        bulk_release.check(str(out), pool=POOL)
+    path.unlink()
+    bulk.ingest(str(raw), str(out), pool=POOL, sources_file=SOURCES)
+    assert content(str(out)) == before
+
+
+def test_a_damaged_list_of_tasks_or_sources_is_named(many: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    all_stages(str(many), str(out), POOL)
+    (out / "sources.json").write_bytes(b"{")
+    with pytest.raises(DataError, match=r"sources\.json: .*run `goldwire ingest` again"):
+        bulk_release.release(str(out), "1.0.0", pool=POOL)
+    (tasks,) = out.glob("manifest/ingest/*")
+    tasks.write_bytes(b'{"key": "of another version"}\n')
+    with pytest.raises(DataError, match=rf"{tasks.name}: .*delete it, then run the same command again"):
+        bulk.ingest(str(many), str(out), pool=POOL, sources_file=SOURCES)
+
+
+@pytest.mark.parametrize("out", [".", "articles", "a/../b"])
+def test_a_corpus_among_the_raw_files_is_refused(raw: Path, out: str) -> None:
+    with pytest.raises(ConfigError, match="among the raw files"):
+        bulk.ingest(f"{raw}/", f"{raw}/{out}", pool=POOL, sources_file=SOURCES)
 
 
 def test_no_raw_files_are_an_error(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pai
 
 
 def _read_state(store: Store, thresholds: Thresholds, parts: Sequence[str]) -> _State:
-    """Return the complete runs; none if the thresholds differ, a part is gone, there are too many, or it is damaged."""
+    """Return the complete runs; none if the thresholds differ, a part or a file is gone, or there are too many runs."""
     wanted = thresholds.jaccard, thresholds.containment
     nothing = _State(wanted, (), {}, _LAYOUT)
     try:
@@ -135,7 +135,10 @@ def _read_state(store: Store, thresholds: Thresholds, parts: Sequence[str]) -> _
     except (MissingFileError, *DECODE_ERRORS):
         return nothing
     known = {part for run in state.runs for part in run.parts}
-    has_all = known.issubset(parts) and (len(state.runs) < _MAX_RUNS or known.issuperset(parts))
+    needed = {name for run in state.runs for name in (*run.grams, *run.pairs, *run.labels)}
+    needed.update(_part_files("digests", [*known]), _part_files("ids", [*known]))
+    has_files = needed.issubset(file.path for file in store.files("dedup/"))
+    has_all = has_files and known.issubset(parts) and (len(state.runs) < _MAX_RUNS or known.issuperset(parts))
     return state if (state.thresholds, state.layout) == (wanted, _LAYOUT) and has_all else nothing
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from goldwire.bulk.store import Store, StoreFile
-from goldwire.errors import DataError
+from goldwire.errors import DataError, GoldwireError
 from goldwire.workspace.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ ROWS_PER_GROUP = 256
 """Articles of a row group, 0.8 MB of text: what is read for one text of a near-duplicate pair."""
 
 _COUNTS = b"goldwire"
+_COMMANDS = {"boilerplate": "ingest", "articles": "ingest", "clusters": "dedup", "assigned": "split"}  # that write it
 
 
 def part_files(store: Store, folder: str) -> list[str]:
@@ -79,14 +81,16 @@ def read_counts(store: Store, path: str) -> dict[str, int]:
 
 def read_table(store: Store, path: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return columns of a part (default: all)."""
-    return _open(store, path).read(columns=None if columns is None else list(columns))
+    file = _open(store, path)
+    with _errors(store, path):
+        return file.read(columns=None if columns is None else list(columns))
 
 
 def row_groups(store: Store, path: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """Yield columns of a part, one row group at a time."""
     file = _open(store, path)
     for group in range(file.num_row_groups):
-        yield file.read_row_group(group, columns=None if columns is None else list(columns))
+        yield _read_group(store, path, file, group, columns)
 
 
 def first_rows(store: Store, path: str, target: Path, n_rows: int) -> None:
@@ -95,7 +99,7 @@ def first_rows(store: Store, path: str, target: Path, n_rows: int) -> None:
 
     file = _open(store, path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(target, file.schema_arrow) as writer:
+    with _errors(store, path), pq.ParquetWriter(target, file.schema_arrow) as writer:
         for batch in file.iter_batches(n_rows) if n_rows else ():
             writer.write_batch(batch)
             break
@@ -105,7 +109,7 @@ def read_groups(store: Store, path: str, groups: Sequence[int]) -> Iterator[pa.T
     """Yield some row groups of a part by their numbers."""
     file = _open(store, path)
     for group in groups:
-        yield file.read_row_group(group)
+        yield _read_group(store, path, file, group, None)
 
 
 def read_rows(
@@ -122,21 +126,34 @@ def read_rows(
             position += 1
         if position > first:
             numbers = wanted[first:position]
-            table = file.read_row_group(group, columns=list(columns)).take([number - start for number in numbers])
+            table = _read_group(store, path, file, group, columns).take([number - start for number in numbers])
             yield from zip(numbers, table.to_pylist(), strict=True)
         start = end
 
 
 def _open(store: Store, path: str) -> pq.ParquetFile:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    with _errors(store, path):
         return pq.ParquetFile(StoreFile(store, path))
-    except pa.ArrowInvalid as error:
-        raise _damaged_file(store, path, error) from None
 
 
-def _damaged_file(store: Store, path: str, error: Exception) -> DataError:
-    problem = f"not a Parquet file ({str(error).splitlines()[0]})"
-    return DataError(problem, location=f"{store.url}/{path}", hint="delete it, then run the same command again")
+def _read_group(store: Store, path: str, file: pq.ParquetFile, group: int, columns: Sequence[str] | None) -> pa.Table:
+    with _errors(store, path):
+        return file.read_row_group(group, columns=None if columns is None else list(columns))
+
+
+@contextmanager
+def _errors(store: Store, path: str) -> Iterator[None]:
+    """Turn an error of pyarrow into one line."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except GoldwireError:  # of the store
+        raise
+    except (pa.ArrowException, OSError) as error:
+        problem = f"not a Parquet file, or damaged ({str(error).strip().splitlines()[0]})"
+        command = _COMMANDS.get(path.partition("/")[0])
+        hint = f"delete it, then run `goldwire {command}` again" if command else "fix or remove the file"
+        raise DataError(problem, location=f"{store.url}/{path}", hint=hint) from None

@@ -16,6 +16,7 @@ from uuid import uuid4
 import msgspec
 
 from goldwire.bulk.store import Store, each_file
+from goldwire.errors import DECODE_ERRORS, DataError, decode_problem
 from goldwire.parallel.tasks import TaskPool
 from goldwire.progress import track
 
@@ -169,4 +170,12 @@ def read_manifest(store: Store, step: str) -> dict[str, Finished]:
     """Return the finished tasks of all earlier runs, by key."""
     names = [file.path for file in store.files(f"manifest/{step}/")]
     decoder = msgspec.json.Decoder(Finished)
-    return {entry.key: entry for data in each_file(store, store.read, names) for entry in decoder.decode_lines(data)}
+    finished: dict[str, Finished] = {}
+    for name, data in zip(names, each_file(store, store.read, names), strict=True):
+        try:
+            finished.update((entry.key, entry) for entry in decoder.decode_lines(data))
+        except DECODE_ERRORS as error:
+            problem = f"not a list of finished tasks ({decode_problem(error)})"
+            hint = "delete it, then run the same command again"
+            raise DataError(problem, location=f"{store.url}/{name}", hint=hint) from None
+    return finished

@@ -13,12 +13,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from goldwire.bulk.store import Store, each_file
+from goldwire.errors import DataError
 
 __all__ = ["SEGMENTS", "Segments", "columns", "empty_frame", "read_matching", "read_segments", "segment_ranges"]
 __all__ += ["write_segments"]
 
 SEGMENTS = 256
 _HEADER = 8 * (SEGMENTS + 1)  # bytes: at which row each segment begins
+_MAX_ROWS = 1 << 40  # of a file: more is not an offset, but a damaged one
 
 Segments = tuple[int, int]
 """The first segment, and the one after the last."""
@@ -92,6 +94,9 @@ def _read_rows(
     """Return the rows of some segments of a file, and where each segment begins in them, and the last one ends."""
     starts = np.frombuffer(store.read_ranges(path, [(0, _HEADER)])[0], "<u8")[segments[0] : segments[1] + 1]
     first, last, size = int(starts[0]), int(starts[-1]), dtype.itemsize
+    if not first <= last <= _MAX_ROWS:
+        hint = "delete it, then run the same command again"
+        raise DataError("the file is damaged", location=f"{store.url}/{path}", hint=hint)
     data = store.read_ranges(path, [(_HEADER + first * size, _HEADER + last * size)])[0]
     return np.frombuffer(data, dtype), [int(start) - first for start in starts]
 

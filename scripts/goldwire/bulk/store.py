@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,15 @@ from uuid import uuid4
 
 import msgspec
 
-from goldwire.errors import ConfigError, DataError, GoldwireError, MissingFileError, MissingPackageError, ServerError
+from goldwire.errors import (
+    ConfigError,
+    DataError,
+    GoldwireError,
+    MissingFileError,
+    MissingPackageError,
+    ServerError,
+    describe_error_number,
+)
 from goldwire.parallel.threads import thread_pool
 
 __all__ = ["FileInfo", "Store", "StoreFile", "each_file", "open_store"]
@@ -30,6 +39,7 @@ _OBJECT_STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl")
 _AZURE = "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY"
 _CREDENTIALS = {"gs": "GOOGLE_APPLICATION_CREDENTIALS"} | dict.fromkeys(("az", "azure", "abfs", "abfss", "adl"), _AZURE)
 _RETRIES: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
+_ERROR_NUMBER = re.compile(r"\(os error (\d+)\)")  # in the errors of obstore about a local folder
 _BLOCK = 1 << 22  # bytes copied at a time
 _READERS = 16  # files read at once: a store answers after some 20 ms, whatever their size
 
@@ -91,10 +101,12 @@ def open_store(url: str | Path) -> Store:
         If the extra `scale`, or the package that fsspec needs for the protocol, is not installed.
     """
     text = str(url)
+    if not text:
+        raise ConfigError("the URL of a folder is empty", hint="write . for the current folder")
     scheme = urlsplit(text).scheme if "://" in text else ""
     if scheme in ("", "file"):
         parts = urlsplit(text)
-        return _local_store(Path(unquote(parts.path) if scheme else text).absolute())
+        return _local_store(Path(unquote(parts.path) if scheme else text).resolve())  # obstore takes no `..`
     if urlsplit(text).username or urlsplit(text).password:
         raise ConfigError(
             "a URL must not contain credentials", hint="set the variables of the environment, as AWS_ACCESS_KEY_ID"
@@ -127,7 +139,9 @@ def _object_store(url: str) -> Store:
     server = next((os.environ[name] for name in named if name in os.environ), "")
     client: Any = {"allow_http": True} if server.startswith("http://") else {}
     if not parts.netloc:
-        raise ConfigError("no bucket in the URL", location=url, hint="write s3://BUCKET/FOLDER")
+        raise ConfigError("no bucket in the URL", location=url, hint=f"write {parts.scheme}://BUCKET/FOLDER")
+    if not {".", ".."}.isdisjoint(parts.path.split("/")):
+        raise ConfigError("names of objects have no `.` or `..`", location=url, hint="write the whole path")
     try:
         backend = from_url(f"{parts.scheme}://{parts.netloc}", retry_config=_RETRIES, client_options=client)
     except (BaseError, ValueError) as error:
@@ -278,8 +292,11 @@ class _ObstoreStore:
         except exceptions.BaseError as error:
             if "NoSuchBucket" in str(error):
                 raise MissingFileError("no such bucket", location=location) from None
-            hint = "free some space, then run the same command again" if self._folder else f"check the network; {hint}"
-            raise ServerError(_first_line(error), location=location, hint=hint) from None
+            number = _ERROR_NUMBER.search(str(error)) if self._folder else None
+            if number is not None:
+                problem, disk_hint = describe_error_number(int(number[1]))
+                raise ServerError(problem, location=location, hint=disk_hint) from None
+            raise ServerError(_first_line(error), location=location, hint=f"check the network; {hint}") from None
         except OSError as error:
             raise ServerError(_first_line(error), location=location) from None
 
@@ -295,7 +312,9 @@ class _FsspecStore:
             self._system, self._root = fsspec.core.url_to_fs(url)
         except ImportError as error:
             raise MissingPackageError(_first_line(error), location=url, hint="install that package") from None
-        except ValueError as error:
+        except OSError as error:
+            raise ServerError(_first_line(error), location=url) from None
+        except Exception as error:  # noqa: BLE001 - each package of fsspec has its own
             raise ConfigError(
                 _first_line(error), location=url, hint="use a path, s3://, gs://, az://, or fsspec's"
             ) from None
@@ -360,7 +379,7 @@ class _FsspecStore:
             raise MissingFileError("no such file", location=location) from None
         except GoldwireError:
             raise
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - each package of fsspec has its own
             raise ServerError(_first_line(error), location=location) from None
 
 

@@ -95,13 +95,16 @@ def ingest(
     Raises
     ------
     ConfigError
-        sources.toml is invalid, or does not describe a folder of raw files.
+        sources.toml is invalid, or does not describe a folder of raw files; or the corpus is below the raw files.
     MissingFileError
         There are no raw files, or no sources.toml.
     ServerError
         A store cannot be reached, or denies access.
     """
     raw, out = open_store(raw_url), open_store(out_url)
+    if f"{out.url}/".startswith(f"{raw.url}/"):
+        hint = "choose another folder for the corpus: below this one, its files would be raw files"
+        raise ConfigError("the corpus would be among the raw files", location=out.url, hint=hint)
     known = _read_sources(sources_file or f"{raw.url}/sources.toml")
     files = articles.raw_files_by_source(raw, known)
     for name in sources:

@@ -19,7 +19,7 @@ from goldwire.bulk.store import Store, open_store
 from goldwire.bulk.version_files import write_version
 from goldwire.checks.registry import sort_key
 from goldwire.checks.report import CheckReport, Options, report
-from goldwire.errors import ConfigError, MissingFileError
+from goldwire.errors import DECODE_ERRORS, ConfigError, DataError, MissingFileError, decode_problem
 from goldwire.parallel.tasks import TaskPool
 from goldwire.quantities import quantity
 from goldwire.workspace.sources import Source
@@ -94,6 +94,15 @@ class BulkReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def _sources(store: Store) -> dict[str, Source]:
+    """Read the sources that `ingest` has written."""
+    try:
+        return msgspec.json.decode(store.read(SOURCES), type=dict[str, Source])
+    except DECODE_ERRORS as error:
+        problem = f"the file is damaged ({decode_problem(error)})"
+        raise DataError(problem, location=f"{store.url}/{SOURCES}", hint="run `goldwire ingest` again") from None
+
+
 def release(corpus_url: str, version: str, *, pool: TaskPool) -> BulkReleaseReport:
     """Write a version of a corpus in Parquet: shards per split, and the list of the shards that it consists of.
 
@@ -120,7 +129,7 @@ def release(corpus_url: str, version: str, *, pool: TaskPool) -> BulkReleaseRepo
         raise ConfigError(f"not a version: {version!r}", hint="write X.Y.Z, as 1.0.0")
     parts = clustered_parts(store)
     files = {file.path: file for folder in (ARTICLES, ASSIGNED) for file in store.files(f"{folder}/")}
-    sources = msgspec.json.decode(store.read(SOURCES), type=dict[str, Source])
+    sources = _sources(store)
     without_text = tuple(sorted(name for name, source in sources.items() if not source.redistribute))
     tasks = []
     for part in parts:
