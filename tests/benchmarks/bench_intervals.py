@@ -8,7 +8,7 @@ interval with the code that `goldwire agree` runs; what it sums over articles is
 line per cell: a cell in it is not simulated again, so that a killed run goes on. With 2,000 studies the standard error
 of a share of 95% is 0.5 points. Of some hundred cells, chance alone puts a few outside 93 to 97%: `--only-outside`
 draws other studies for those that are outside in FILE, or within by less than `--margin` points. `--write` puts the
-tables into docs/agreement-intervals.md.
+tables into docs/agreement-intervals.md and docs/agreement-intervals-cells.md.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ TABLES = (
     ("gamma",),
 )
 DOCUMENT = ROOT / "docs" / "agreement-intervals.md"
+CELLS_DOCUMENT = ROOT / "docs" / "agreement-intervals-cells.md"
 LOW, HIGH = 0.93, 0.97
 OTHER_DRAW = 1  # of the studies by which cells are tested again
 BATCH = 400_000  # values that are computed at a time
@@ -457,10 +458,10 @@ def _title(names: Sequence[str]) -> str:
 
 
 def write(cells: Sequence[Cell]) -> None:
-    """Replace the generated parts of the document."""
+    """Replace the generated parts of both documents."""
     replace_block(DOCUMENT, BEGIN_HEADLINE, END_HEADLINE, headline(cells))
     replace_block(DOCUMENT, BEGIN_MEANS, END_MEANS, "\n".join(mean_table(cells)).strip())
-    replace_block(DOCUMENT, BEGIN, END, "\n".join(document(cells)).strip())
+    replace_block(CELLS_DOCUMENT, BEGIN, END, "\n".join(document(cells)).strip())
 
 
 def tasks(corpus: Corpus) -> Iterator[Task]:
@@ -508,7 +509,7 @@ def main() -> None:
     parser.add_argument("--only", help="name of one coefficient")
     parser.add_argument("--only-outside", action="store_true", help="other studies of the cells outside 93 to 97%%")
     parser.add_argument("--margin", type=float, default=0.0, help="points within 93 to 97%% that count as outside")
-    parser.add_argument("--write", action="store_true", help=f"write {DOCUMENT.name}")
+    parser.add_argument("--write", action="store_true", help=f"write {DOCUMENT.name} and {CELLS_DOCUMENT.name}")
     options = parser.parse_args()
     known = {cell.task: cell for cell in read_cells(options.cells)}
     wanted = [task for corpus in CORPORA for task in tasks(corpus) if options.only in (None, corpus.coefficient)]
