@@ -66,7 +66,10 @@ def test_a_folder_of_raw_files_without_a_table_is_a_problem(folder: Path) -> Non
     (folder / "corpus/raw/wire").mkdir()
     one = examined(folder)["raw files"]
     assert (one.state, one.fix and one.fix.split(" with ")[0]) == ("problem", "add [wire]")
-    assert one.detail == "corpus/sources.toml has no table [wire], and corpus/raw has the folder"
+    assert one.detail == "corpus/raw has folders that corpus/sources.toml has no table for: [wire]"
+    (folder / "corpus/sources.toml").write_text("")
+    fix = "remove the folder `example` of raw files, which `goldwire init` wrote, or add its table again"
+    assert examined(folder)["raw files"].fix == fix
 
 
 def test_packages_that_are_missing_or_too_old_are_problems_and_missing_extras_are_notes(

@@ -29,7 +29,7 @@ from goldwire.ingestion.raw_record import RawRecord
 from goldwire.ingestion.site_learning import learn_site_boilerplate, may_hold_text
 from goldwire.parallel.processes import ProcessPool
 from goldwire.records import Article, Rejected
-from goldwire.workspace.sources import SOURCE_EXAMPLE, Source
+from goldwire.workspace.sources import Source, table_hint
 from goldwire.workspace.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def raw_files_by_source(raw: Store, sources: dict[str, Source]) -> dict[str, lis
             by_source.setdefault(folder, []).append(files[path])
     if missing := [name for name in by_source if name not in sources]:
         tables = ", ".join(f"[{name}]" for name in missing)
-        hint = f"add {tables.split(',')[0]} with {SOURCE_EXAMPLE}"
-        raise ConfigError(f"no source {tables} in sources.toml", location=raw.url, hint=hint)
+        raise ConfigError(f"no source {tables} in sources.toml", location=raw.url, hint=table_hint(missing))
     return by_source
 
 

@@ -32,7 +32,7 @@ from goldwire.workspace.guidelines import read_guidelines
 from goldwire.workspace.jsonl import read_document
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace, find_workspace
-from goldwire.workspace.sources import SOURCE_EXAMPLE, read_sources
+from goldwire.workspace.sources import read_sources, table_hint
 
 __all__ = ["DoctorReport", "Examination", "run"]
 
@@ -44,6 +44,7 @@ _EXTRAS = {
     "publish": "publish",
     "scale": "dedup --engine daft or ray",
     "audit": "some checks of audit",
+    "embeddings": "dedup --embeddings with a model",
     "formats": "import and export of UIMA CAS",
 }
 """The extras, and the commands that need each."""
@@ -250,9 +251,8 @@ def _raw_folders(workspace: Workspace) -> Iterator[Examination]:
     missing = [name for name in folders if name not in known]
     if missing:
         file, tables = workspace.relative(workspace.sources), ", ".join(f"[{name}]" for name in missing)
-        detail = f"{file} has no table {tables}, and {workspace.relative(workspace.raw)} has the folder"
-        fix = f"add [{missing[0]}] with {SOURCE_EXAMPLE}"
-        yield Examination(name="raw files", state="problem", detail=detail, fix=fix)
+        detail = f"{workspace.relative(workspace.raw)} has folders that {file} has no table for: {tables}"
+        yield Examination(name="raw files", state="problem", detail=detail, fix=table_hint(missing))
 
 
 def _secrets(workspace: Workspace) -> Iterator[Examination]:

@@ -23,7 +23,7 @@ from goldwire.progress import track
 from goldwire.workspace import atomic
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.scaffold import has_example
-from goldwire.workspace.sources import SOURCE_EXAMPLE, Source, read_sources
+from goldwire.workspace.sources import Source, read_sources, table_hint
 
 __all__ = ["READ_PROBLEMS", "IngestReport", "SourceCount", "run"]
 
@@ -82,8 +82,7 @@ def _selected_sources(workspace: Workspace, known: dict[str, Source], requested:
             raise DataError("a raw file without a source", location=path, hint="move it into corpus/raw/<source>/")
     if missing := [name for name in dict.fromkeys((*folders, *requested)) if name not in known]:
         tables = ", ".join(f"[{name}]" for name in missing)
-        hint = f"add {tables.split(',')[0]} with {SOURCE_EXAMPLE}"
-        raise ConfigError(f"no source {tables}", location=workspace.sources, hint=hint)
+        raise ConfigError(f"no source {tables}", location=workspace.sources, hint=table_hint(missing))
     for name in requested:
         if name not in folders:
             raise MissingFileError("no such folder", location=workspace.raw / name, hint="put its raw articles there")

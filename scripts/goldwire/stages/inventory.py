@@ -141,9 +141,13 @@ def _counts(values: Iterable[T]) -> dict[T, int]:
 
 def _cells(source: SourceStats) -> tuple[str, ...]:
     """Return the row of a source in the table for the terminal, which has 80 columns: dates are months there."""
-    words = ("", "") if source.words is None else (f"{source.words[0]} to {source.words[2]}", f"{source.words[1]:g}")
-    dates = "" if source.first is None or source.last is None else f"{source.first[:7]} to {source.last[:7]}"
+    words = ("", "") if source.words is None else (_range(source.words[0], source.words[2]), f"{source.words[1]:g}")
+    dates = "" if source.first is None or source.last is None else _range(source.first[:7], source.last[:7])
     return (source.source, f"{source.articles:,}", ", ".join(source.formats), *words, dates)
+
+
+def _range(first: object, last: object) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"
 
 
 def _annotation_lines(counts: AnnotationCounts) -> Iterator[str]:

@@ -82,6 +82,7 @@ def layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
     folder = workspace.layers / batch
     paths = [path for path in sorted(folder.glob("*.jsonl")) if has_vote(path.stem)]
     if not paths:
+        tasks(workspace, batch)  # a batch that was not planned has another hint
         raise MissingFileError(
             f"no layers of batch {batch!r}", location=folder, hint="download them with `goldwire pull`"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,10 +12,11 @@ from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import Cleaning
 from goldwire.workspace.toml_files import read_toml
 
-__all__ = ["SOURCE_EXAMPLE", "Fields", "Source", "read_sources"]
+__all__ = ["Fields", "Source", "read_sources", "table_hint"]
 
-SOURCE_EXAMPLE = 'name = "...", language = "en", licence = "unknown", redistribute = false, each on a line'
-"""What a table of sources.toml needs, with the values that promise the least."""
+_TABLE = (
+    'name = "...", language = "en", licence = "unknown", redistribute = false, each on a line'  # promises the least
+)
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,3 +95,16 @@ def _source(name: str, table: Any, path: Path) -> Source:
     except msgspec.ValidationError as error:
         hint = "each [source] needs name, language, licence and redistribute"
         raise ConfigError(f"[{name}]: {error}", location=path, hint=hint) from None
+
+
+def table_hint(missing: Sequence[str]) -> str:
+    """Return what to do about sources without a table.
+
+    Examples
+    --------
+    >>> table_hint(["wire"])
+    'add [wire] with name = "...", language = "en", licence = "unknown", redistribute = false, each on a line'
+    """
+    if "example" in missing:  # who replaces sources.toml often forgets it
+        return "remove the folder `example` of raw files, which `goldwire init` wrote, or add its table again"
+    return f"add [{missing[0]}] with {_TABLE}"
