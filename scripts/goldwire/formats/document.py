@@ -33,8 +33,11 @@ __all__ = [
 ANONYMOUS = "anonymous"
 """The annotator of a file that names none. It is no pseudonym: `import` replaces it by one."""
 
+# Nothing here is part of a cycle (gc=False): to walk through all labels again and again, looking for garbage, took half
+# of the time of reading 15,000 of them from JSON.
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
+
+class Span(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A labelled span.
 
     `start` and `end` are code points of the document's text, half-open. `attributes` and `note` are what some tools
@@ -48,7 +51,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
 
 
-class Relation(msgspec.Struct, frozen=True, kw_only=True):
+class Relation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A labelled relation from a holder to a target.
 
     `holder` and `target` are positions in `Labels.spans`. No holder stands for the text's own voice. Of `target` and
@@ -62,7 +65,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
 
 
-class Labels(msgspec.Struct, frozen=True, kw_only=True):
+class Labels(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All labels of one annotator for one document. `complete` is False if the annotator has not finished."""
 
     annotator: str
@@ -72,7 +75,7 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool = True
 
 
-class WordOffsets(msgspec.Struct, frozen=True):
+class WordOffsets(msgspec.Struct, frozen=True, gc=False):
     """The offsets of the words of a text in two arrays. Pairs are made when it is iterated: few readers need them."""
 
     starts: array[int]
@@ -82,7 +85,7 @@ class WordOffsets(msgspec.Struct, frozen=True):
         return zip(self.starts, self.ends, strict=True)
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
+class Document(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A text with the labels of its annotators.
 
     `tokens` has the offsets of the words, where the format stores words. `metadata` has further values of the tool.

@@ -77,31 +77,31 @@ class WebAnnotationFormat(msgspec.Struct, frozen=True):
         atomic.write_bytes(path, msgspec.json.format(msgspec.json.encode(collection), indent=1) + b"\n")
 
 
-class _Position(msgspec.Struct):
+class _Position(msgspec.Struct, gc=False):
     start: int
     end: int
 
 
-class _Quotation(msgspec.Struct):
+class _Quotation(msgspec.Struct, gc=False):
     exact: str
     prefix: str
     suffix: str
 
 
-class _Place(msgspec.Struct):
+class _Place(msgspec.Struct, gc=False):
     selector: tuple[_Position, _Quotation]
 
 
-class _Body(msgspec.Struct):
+class _Body(msgspec.Struct, gc=False):
     value: str | None = None
     source: str | None = None
 
 
-class _Person(msgspec.Struct):
+class _Person(msgspec.Struct, gc=False):
     nickname: str
 
 
-class _Annotation(msgspec.Struct):
+class _Annotation(msgspec.Struct, gc=False):
     id: str
     creator: _Person
     motivation: str
@@ -109,16 +109,16 @@ class _Annotation(msgspec.Struct):
     target: str | _Place
 
 
-class _Page(msgspec.Struct):
+class _Page(msgspec.Struct, gc=False):
     items: list[_Annotation]
 
 
-class _Text(msgspec.Struct):
+class _Text(msgspec.Struct, gc=False):
     id: str
     value: str
 
 
-class _Collection(msgspec.Struct):
+class _Collection(msgspec.Struct, gc=False):
     """The collection that `write` makes. Read as these types, it takes less than half the time of plain objects."""
 
     total: int
