@@ -139,17 +139,12 @@ def _parse(file: Path) -> Iterator[Document]:
     table = text[separator_line.end() :] if separator_line else text
     rows = csv.DictReader(io.StringIO(table, newline=""), delimiter=_delimiter(table.partition("\n")[0]))
     header = {name.strip().lower(): name for name in rows.fieldnames or () if name}
-    long_rows: Iterable[dict[str, str]] = rows
-    if _annotator_columns(header):
-        long_rows, header = (
-            _long_rows(rows, header),
-            {"document": "document", "annotator": "annotator", "label": "label"},
-        )
-    keys = _columns(header, file)
+    is_wide = bool(_annotator_columns(header))
+    keys = {key: key for key in _ALIASES} if is_wide else _columns(header, file)
     texts: dict[str, str] = {}
     collected: dict[str, dict[str, _Collected]] = {}
     row: dict[str, str] = {}
-    for row in long_rows:
+    for row in _long_rows(rows, header) if is_wide else rows:
         name, annotator, label = ((row[keys[key]] or "").strip() for key in ("document", "annotator", "label"))
         if not (name or annotator or label):
             continue  # of a spreadsheet whose table once was longer

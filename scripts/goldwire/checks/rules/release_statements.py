@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goldwire.checks.document_comparison import Problem, compare, shorten, tables
@@ -125,16 +125,24 @@ def _versions(manifest: Release, card: str) -> Iterator[tuple[str, Any, Any]]:
 
 def _figures(release: ReleaseFolder, manifest: Release, card: str) -> Iterator[tuple[str, Any, Any]]:
     """Yield the name of a figure, as the card has it and as the release gives it."""
-    from goldwire.release.markdown import inline, markdown_table  # it imports numpy (0.1 s): only if there is a release
-
     about = [one for path, rows in release.rows.items() if path.startswith("data/entities/") for one in rows.about]
     sources = Counter(one["source"] for one in about if "source" in one)
+    yield from _figures_of_sentences(release, manifest, card, n_articles=len(about), n_sources=len(sources))
+    dates = sorted(one["published"][:10] for one in about if one.get("published"))
+    lengths = sorted(n for rows in release.rows.values() for n in rows.lengths)
+    yield from _figures_of_tables(manifest, card, sources, dates, lengths)
+
+
+def _figures_of_sentences(
+    release: ReleaseFolder, manifest: Release, card: str, *, n_articles: int, n_sources: int
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the figures in the card's sentences."""
     for pattern in (_OUTLETS, _LIMITS):
-        if sources and (found := pattern.search(card)):
-            yield "outlets", _number(found[1]), len(sources)
+        if n_sources and (found := pattern.search(card)):
+            yield "outlets", _number(found[1]), n_sources
     labels = [one for rows in release.rows.values() for one in rows.labels]
     n_annotators = [one.n_annotators for one in labels if isinstance(one, ReleasedEntities)]
-    if len(n_annotators) == len(about) and (found := _SHARED.search(card)):
+    if len(n_annotators) == n_articles and (found := _SHARED.search(card)):
         # An article that was annotated for stance only has 0 annotators of entities: the card may count it or not.
         least = sum(n > 1 for n in n_annotators)
         most = least + n_annotators.count(0)
@@ -148,8 +156,14 @@ def _figures(release: ReleaseFolder, manifest: Release, card: str) -> Iterator[t
         decided = sum(map(_number, re.findall(r"([\d,]+) by ", found[1]))) - _number(found[2])
         gold = [manifest.labels.get(config, {}) for config in ("entities", "stance")]
         yield "decisions on gold labels", decided, sum(sum(count.values()) for count in gold)
-    dates = sorted(one["published"][:10] for one in about if one.get("published"))
-    lengths = sorted(n for rows in release.rows.values() for n in rows.lengths)
+
+
+def _figures_of_tables(
+    manifest: Release, card: str, sources: Mapping[str, int], dates: Sequence[str], lengths: Sequence[int]
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the figures in the card's tables."""
+    from goldwire.release.markdown import inline, markdown_table  # it imports numpy (0.1 s): only if there is a release
+
     for table in tables(card):
         if table.header[:2] == ("Outlet", "Articles") and sources:
             counts = sorted(row[1] for row in table.rows if len(row) > 1)
