@@ -177,7 +177,7 @@ def lists_in_table(files: Sequence[Path], rows: pl.LazyFrame, split: str) -> Ite
 
 
 def with_lists(dataset: Dataset, lists: Iterable[SplitLists], root: Path) -> list[Dataset]:
-    """Return a dataset without splits once for each lists that name its ids, groups or files; else as it is."""
+    """Return a dataset without splits once for each of the lists that name its ids, groups or files; else as it is."""
     found: dict[tuple[Path, ...], Dataset] = {}
     for number, one in enumerate(lists):
         # Folds in one file have the same name; columns of one table, too, of which the first that matches counts.

@@ -62,7 +62,7 @@ def _session_folder() -> str | None:
     """
     if "RAY_TMPDIR" in os.environ or len(os.fsencode(tempfile.gettempdir())) <= _MAX_TEMPORARY:
         return None
-    return "/tmp/ray"  # noqa: S108 - where Ray has it where TMPDIR is not set
+    return "/tmp/ray"  # noqa: S108 - Ray's own choice where TMPDIR is not set
 
 
 @contextmanager

@@ -77,12 +77,12 @@ def select_articles(candidates: Candidates, builder: TaskBuilder, key: str) -> S
 def select_gold_checks(
     candidates: Candidates, builder: TaskBuilder, selected: Collection[str], annotators: Sequence[str], key: str
 ) -> dict[str, tuple[str, ...]]:
-    """Select articles whose gold is known to compare annotators with, and those annotators: to them, all look the same.
+    """Select articles whose gold is known, and for each the annotators who are compared with it.
 
     Copies of articles with gold come first, because they get gold of their own, too; then the articles with gold, those
     that an expert decided before others. An article with gold is for the annotators who have not seen it or a copy of
-    it, a copy is for everybody. There is one article per cluster, and none of those of this batch's selection. Every
-    annotator gets about as many. Raises ConfigError if there are too few.
+    it, a copy is for everybody. There is one article per cluster, and none of this batch's own selection. All
+    annotators get about the same number. Raises ConfigError if there are too few.
     """
     wanted = builder.options.gold_checks
     cluster_of = {name: cluster.article_ids for cluster in candidates.clusters for name in cluster.article_ids}
@@ -105,9 +105,8 @@ def select_gold_checks(
             pool.pop(copy, None)
     if len(checks) < wanted:
         raise ConfigError(
-            f"{wanted} gold checks, but only {quantity(len(checks), 'article')} have gold, or are copies of "
-            "others with gold, "
-            "and are new to one of these annotators",
+            f"{wanted} gold checks, but only {quantity(len(checks), 'article')} with gold, or copies of such articles, "
+            "are new to one of these annotators",
             hint=f"use --gold-checks {len(checks)}, or have others annotate a batch first",
         )
     return checks
