@@ -50,6 +50,8 @@ goldwire adjudicate project.json --out gold/ --to brat --method dawid-skene
 
 - The report is the one of a batch: each coefficient with its 95% interval. In Python it is
   `goldwire.agreement.report(layers)`.
+- A table (CSV) has a row per label, or a row per item and a column per annotator (`annotator_1`,
+  `A1`, `rater 2`). Save a spreadsheet as CSV.
 - Annotators are those that the files name. A file that names none is of one annotator, who gets the
   name of the file.
 - Documents of several files are one where their texts are equal but for white space; ids count for

@@ -50,7 +50,7 @@ class TableFormat(msgspec.Struct, frozen=True):
     """Long table."""
 
     name: str = "csv"
-    title: str = "long table (CSV)"
+    title: str = "table (CSV)"
     package: str | None = None
     capabilities: Capabilities = Capabilities()
 
