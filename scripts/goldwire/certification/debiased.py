@@ -243,13 +243,8 @@ def _read(
     probabilities: Mapping[Item, float] | float | None,
     groups: Mapping[Item, Hashable] | None,
 ) -> CorpusLabels:
-    extra = next((item for item in people if item not in machine), None)
-    if extra is not None:
-        raise ValueError(f"people labelled {extra!r}, which the machine did not label")
-    for name, of_items, needed in (("probabilities", probabilities, people), ("groups", groups, machine)):
-        lacking = next((i for i in needed if i not in of_items), None) if isinstance(of_items, Mapping) else None
-        if lacking is not None:
-            raise ValueError(f"{name} lacks the item {lacking!r}")
+    """Return the labels as arrays; raise ValueError for items that do not match, and for values that are not usable."""
+    _require_items(machine, people, probabilities, groups)
     items = list(machine)
     equal = probabilities if isinstance(probabilities, int | float) else len(people) / len(items) if items else 1.0
     chances = np.array([
@@ -275,6 +270,22 @@ def _read(
         np.where(labelled, 1 / chances, 0.0),
         np.array([codes[key] for key in keys], dtype=np.int64),
     )
+
+
+def _require_items(
+    machine: Mapping[Item, Counts],
+    people: Mapping[Item, Counts],
+    probabilities: Mapping[Item, float] | float | None,
+    groups: Mapping[Item, Hashable] | None,
+) -> None:
+    """Raise ValueError if people have an item that the machine lacks, or if an item has no probability or group."""
+    extra = next((item for item in people if item not in machine), None)
+    if extra is not None:
+        raise ValueError(f"people labelled {extra!r}, which the machine did not label")
+    for name, of_items, needed in (("probabilities", probabilities, people), ("groups", groups, machine)):
+        lacking = next((i for i in needed if i not in of_items), None) if isinstance(of_items, Mapping) else None
+        if lacking is not None:
+            raise ValueError(f"{name} lacks the item {lacking!r}")
 
 
 def _estimate(
