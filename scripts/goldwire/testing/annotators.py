@@ -244,7 +244,7 @@ def _other_stance(stance: StanceLabel, kind: AnnotatorKind, stances: Sequence[st
 
 
 def _move_ends(spans: Sequence[SpanLabel], text: str, rate: float, rng: np.random.Generator) -> list[SpanLabel]:
-    """Return the spans with one end of some moved by a word: inwards if there are several, else over the next word."""
+    """Return the spans, the end of some moved by a word: inwards in one of several words, else over the next word."""
     words = [match.span() for match in _WORD.finditer(text)]
     used = {(span.start, span.end, span.label) for span in spans}
     moved = []
