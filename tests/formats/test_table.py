@@ -84,3 +84,10 @@ def test_a_spreadsheet_is_to_be_saved_as_csv(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not recognized") as raised:
         guess_format(tmp_path / "a.XLSX")
     assert raised.value.hint == "save the sheet as CSV"
+
+
+def test_named_as_csv_a_table_without_annotators_says_how_their_columns_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("item,Anna,Ben\nd1,for,against\n")
+    with pytest.raises(DataError, match=r"no column for annotator \(columns: item, anna, ben\)") as raised:
+        list(find_format("csv").read(tmp_path / "a.csv"))
+    assert raised.value.hint == "rename a column, or those of several annotators: annotator_1, annotator_2"

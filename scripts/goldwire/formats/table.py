@@ -189,7 +189,8 @@ def _columns(header: Mapping[str, str], file: Path) -> dict[str, str]:
         name = next((header[alias] for alias in aliases if alias in header), None)
         if name is None:
             known = ", ".join(header) or "none"
-            raise DataError(f"no column for {key} (columns: {known})", location=file, hint="rename a column")
+            hint = "rename a column, or those of several annotators: annotator_1, annotator_2"
+            raise DataError(f"no column for {key} (columns: {known})", location=file, hint=hint)
         columns[key] = name
     return columns
 
