@@ -125,6 +125,15 @@ def test_clusters_that_are_the_same_are_not_written_again_unless_they_are_gone(t
     assert len(after) == 3
 
 
+def test_the_record_of_runs_does_not_depend_on_the_order_of_sets(tmp_path: Path) -> None:
+    store = store_of(tmp_path, (0, 20, 40, 60))
+    deduplicate(store, THRESHOLDS, POOL)
+    state = msgspec.json.decode(store.read("dedup/state.json"))
+    assert [list(state[name]) for name in ("counts", "written")] == [
+        sorted(state[name]) for name in ("counts", "written")
+    ]
+
+
 def test_files_of_another_layout_are_not_read(tmp_path: Path) -> None:
     store = store_of(tmp_path, (0, 50, len(TEXTS)))
     deduplicate(store, THRESHOLDS, POOL)

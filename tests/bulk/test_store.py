@@ -75,6 +75,12 @@ def test_an_unreachable_server_is_one_line(object_storage: str, monkeypatch: pyt
         assert "\n" not in str(error.value)
 
 
+def test_an_address_of_a_server_that_is_no_url_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "storage.example")
+    with pytest.raises(ConfigError, match=r"^AWS_ENDPOINT_URL: not a URL: 'storage\.example'"):
+        open_store("s3://news/corpus")
+
+
 def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
     with pytest.raises(ConfigError) as error:
         open_store("s3://key:secret@news/corpus")

@@ -119,7 +119,7 @@ def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pai
         state = msgspec.structs.replace(state, runs=(*state.runs, run))
     counts, written = _write_clusters(steps, state, parts)
     state = msgspec.structs.replace(state, counts=counts, written=written)
-    store.put(_STATE, msgspec.json.encode(state))
+    store.put(_STATE, msgspec.json.encode(state, order="deterministic"))
     current = set(map(part_key, parts))
     store.delete([name for name in part_files(store, CLUSTERS) if part_key(name) not in current])
     store.delete([file.path for file in store.files("dedup/temporary/")])

@@ -136,7 +136,10 @@ def _object_store(url: str) -> Store:
     parts = urlsplit(url)
     # A server on a plain http address is one that the user has named in the environment.
     named = ("GOOGLE_BASE_URL",) if parts.scheme == "gs" else ("AWS_ENDPOINT_URL", "AWS_ENDPOINT")
-    server = next((os.environ[name] for name in named if name in os.environ), "")
+    variable = next((name for name in named if os.environ.get(name)), None)
+    server = os.environ[variable] if variable else ""
+    if variable and urlsplit(server).scheme not in ("http", "https"):  # obstore ends the process
+        raise ConfigError(f"not a URL: {server!r}", location=variable, hint="write http://HOST:PORT or https://HOST")
     client: Any = {"allow_http": True} if server.startswith("http://") else {}
     if not parts.netloc:
         raise ConfigError("no bucket in the URL", location=url, hint=f"write {parts.scheme}://BUCKET/FOLDER")
@@ -292,6 +295,8 @@ class _ObstoreStore:
         except exceptions.BaseError as error:
             if "NoSuchBucket" in str(error):
                 raise MissingFileError("no such bucket", location=location) from None
+            if "403 Forbidden" in str(error):  # of a request that lists files
+                raise ServerError(f"access denied ({_first_line(error)})", location=location, hint=hint) from None
             number = _ERROR_NUMBER.search(str(error)) if self._folder else None
             if number is not None:
                 problem, disk_hint = describe_error_number(int(number[1]))
