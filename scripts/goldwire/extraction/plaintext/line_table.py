@@ -55,7 +55,7 @@ def cleaned_page(text: str, given_title: str = "") -> CleanedPage:
 
 def text_lines(text: str) -> list[str]:
     """Return the lines of a text that are not blank."""
-    return list(filter(None, text.split("\n")))
+    return [line for line in text.split("\n") if line]
 
 
 class LineTable(msgspec.Struct, frozen=True, eq=False, kw_only=True):
