@@ -1,14 +1,16 @@
 """Ingest of page dumps: megabytes and articles per second, growth and memory, beside the minimal work of any tool.
 
-    python tests/benchmarks/bench_ingest.py [MEGABYTES] [--clean] [--files] [--pages PAGES.jsonl[.gz]]
+    python tests/benchmarks/bench_ingest.py [MEGABYTES] [--rounds N] [--clean] [--files] [--pages PAGES.jsonl[.gz]]
 
 Makes JSON Lines of invented prose in the residue of four invented sites (menus, teasers, a newsletter box, comments),
 ingests a tenth of it and then all, each in a workspace of its own. The floor reads the same rows with msgspec, digests
 them and writes them back: no cleaning, no zones. With --clean the rows are articles and nothing else ({text, url,
 title}); with --files each page is a .txt of its own; with --pages, your own rows ({raw_text}) are ingested instead,
 over and over. Prints the time of the whole command as a user waits for it, on as many cores as there are. The table
-has each kind of raw files on one core, of half the megabytes: two workspaces are ingested, and what the larger takes
-beyond the smaller is the processor time of articles alone, without start-up.
+has each kind of raw files on one core, of half the megabytes (HTML: of an eighth): two workspaces are ingested, and
+what the larger takes beyond the smaller is the processor time of articles alone, without start-up. The command is
+bound to the core, so that it has one process, and BLAS one thread. Single runs differ by a tenth: all kinds are
+ingested in turns, three times, and the table has the median with the lowest and the highest rate.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import json
 import os
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -126,11 +129,16 @@ Page = tuple[str, str, str | None]
 
 
 class Kind(NamedTuple):
-    """A kind of raw files: what a page is, whether each is a file of its own, and the source's `clean`."""
+    """A kind of raw files.
+
+    `content` is what a page is, `files` whether each is a file of its own, `clean` the source's setting, and `share`
+    the part of the megabytes that is ingested.
+    """
 
     content: Literal["page", "article", "html"] = "page"
     files: bool = False
     clean: str | None = None
+    share: float = 1.0
 
 
 KINDS = {
@@ -139,7 +147,7 @@ KINDS = {
     "clean texts": Kind("article"),
     'clean texts, `clean = "light"`': Kind("article", clean="light"),
     'clean texts, `clean = "none"`': Kind("article", clean="none"),
-    "HTML of the pages": Kind("html"),
+    "HTML of the pages": Kind("html", share=0.25),  # takes eight times as long
 }
 
 
@@ -211,8 +219,9 @@ def spent() -> float:
 
 def ingested(root: Path, *, cores: set[int] | None = None) -> Took:
     """Ingest in a separate process, on some of the cores or all, as if nothing had been ingested before."""
-    for path in (root / "corpus").glob("articles/*"):
-        path.unlink()
+    for folder in ("articles", "rejected"):
+        for path in (root / "corpus" / folder).glob("*"):
+            path.unlink()
     started, before = time.perf_counter(), spent()
     everywhere = os.sched_getaffinity(0)  # Linux
     os.sched_setaffinity(0, cores or everywhere)  # inherited
@@ -238,27 +247,35 @@ def floor(root: Path) -> float:
     return time.perf_counter() - started
 
 
-def per_core(kind: Kind, size: int, folder: Path) -> tuple[int, float]:
-    """Return the bytes of a raw page, and the articles per second of a core beyond start-up."""
-    core, runs = {min(os.sched_getaffinity(0))}, []
-    for part in (5, 1):
-        made, pages = workspace(folder / str(part), invented(size // part, kind.content), kind)
-        runs.append(ingested(folder / str(part), cores=core))
-    small, large = runs
-    return made // pages, (large.articles - small.articles) / (large.cpu - small.cpu)
+def per_core(small: Path, large: Path) -> float:
+    """Return the articles per second of a core beyond start-up, from two workspaces."""
+    core = {min(os.sched_getaffinity(0))}
+    few, many = ingested(small, cores=core), ingested(large, cores=core)
+    return (many.articles - few.articles) / (many.cpu - few.cpu)
 
 
-def print_kinds(size: int, folder: Path) -> None:
+def print_kinds(size: int, folder: Path, rounds: int) -> None:
     """Print a row for each kind of raw files."""
-    print_header("raw files", "bytes of a page", "articles/s of a core")
+    page_bytes: dict[str, int] = {}
+    rates: dict[str, list[float]] = {}
     for number, (name, kind) in enumerate(KINDS.items()):
-        page_bytes, rate = per_core(kind, size, folder / str(number))
-        print_row((name, f"{page_bytes:,}", f"{rate:,.0f}"))
+        for part, share in (("small", 0.2), ("large", 1.0)):
+            content = invented(int(size * kind.share * share), kind.content)
+            made, pages = workspace(folder / f"{number}-{part}", content, kind)
+        page_bytes[name], rates[name] = made // pages, []
+    for _ in range(rounds):
+        for number, name in enumerate(KINDS):
+            rates[name].append(per_core(folder / f"{number}-small", folder / f"{number}-large"))
+    print_header("raw files", "bytes of a page", "articles/s of a core", f"range of {rounds} runs")
+    for name, found in rates.items():
+        median, low, high = statistics.median(found), min(found), max(found)
+        print_row((name, f"{page_bytes[name]:,}", f"{median:,.0f}", f"{low:,.0f} to {high:,.0f}"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("megabytes", type=int, nargs="?", default=50)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clean", action="store_true")
     parser.add_argument("--files", action="store_true")
     parser.add_argument("--pages", type=Path)
@@ -286,7 +303,7 @@ def main() -> None:
             f"{more:.1f} times the bytes take {longer:.1f} times as long, {work:.1f} times the work; "
             f"{os.cpu_count()} cores\n"
         )
-        print_kinds(options.megabytes * 500_000, Path(folder) / "kinds")
+        print_kinds(options.megabytes * 500_000, Path(folder) / "kinds", options.rounds)
     print_reasons(took.cpu, {"the floor": least}, REASONS)
 
 

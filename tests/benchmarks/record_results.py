@@ -55,7 +55,7 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = (
     Benchmark("Extraction from HTML and text", "bench_extract.py"),
-    Benchmark("Ingest", "bench_ingest.py", ("20",), ("1",)),
+    Benchmark("Ingest", "bench_ingest.py", ("20",), ("1", "--rounds", "1")),
     Benchmark("Near-duplicates", "bench_dedup.py", ("50000",), ("500", "--rounds", "1")),
     Benchmark("Stages over a corpus in Parquet", "bench_bulk.py", ("5000",), ("100",)),
     Benchmark("Splits", "bench_splits.py", (), ("200", "--rounds", "1")),

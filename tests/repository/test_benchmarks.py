@@ -30,7 +30,7 @@ def test_a_quick_run_writes_the_results(tmp_path: Path) -> None:
     subprocess.run(command, check=True, timeout=800)
     text = out.read_text(encoding="utf-8")
     assert "A quick run" in text
-    assert "`python tests/benchmarks/bench_ingest.py 1` took" in text
+    assert "`python tests/benchmarks/bench_ingest.py 1 --rounds 1` took" in text
     assert "articles/s" in text
     assert f"- Python {sys.version.split()[0]}" in text
 
