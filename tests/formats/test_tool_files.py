@@ -21,6 +21,7 @@ FILES = {
     "label-studio/export.json": "label-studio",
     "label-studio/json-min.json": "label-studio",
     "argilla/records.json": "argilla",
+    "argilla/flat.json": "argilla",
     "argilla-1/feedback.jsonl": "argilla",
     "brat": "brat",
     "inception": "cas-xmi",
@@ -28,13 +29,7 @@ FILES = {
     "potato": "potato",
 }
 HAS_RELATIONS = {"label-studio/export.json", "brat", "inception", "inception/json", "potato"}
-HAS_ANSWERS = {
-    "label-studio/export.json",
-    "label-studio/json-min.json",
-    "argilla/records.json",
-    "argilla-1/feedback.jsonl",
-    "potato",
-}
+HAS_ANSWERS = {name for name in FILES if name.startswith(("label-studio", "argilla", "potato"))}
 NAMES = ("ada", "ben")
 
 
@@ -61,6 +56,17 @@ def test_files_of_a_tool_are_recognized_and_read(name: str) -> None:
             assert relations == (set(RELATIONS[annotator][number]) if name in HAS_RELATIONS else set())
             answers = {r.target_name: r.label for r in labels.relations if r.target is None}
             assert answers == ({"stance": STANCES[annotator][number]} if name in HAS_ANSWERS else {})
+
+
+def test_a_dataset_of_records_of_argilla_is_read(tmp_path: Path) -> None:
+    """As `records.to_datasets()` makes it, and Argilla pushes it to the Hub."""
+    datasets = pytest.importorskip("datasets")
+    rows = msgspec.json.decode((FOLDER / "argilla/flat.json").read_bytes())
+    (tmp_path / "data").mkdir()
+    datasets.Dataset.from_list(rows).to_parquet(tmp_path / "data/train-00000-of-00001.parquet")
+    assert registry.guess_format(tmp_path).name == "huggingface"
+    documents = list(registry.read_documents(tmp_path))
+    assert documents == list(registry.read_documents(FOLDER / "argilla/flat.json"))
 
 
 def test_records_of_argilla_1_are_read() -> None:

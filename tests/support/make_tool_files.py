@@ -74,7 +74,7 @@ def label_studio(folder: Path) -> None:
 
 def argilla(folder: Path) -> None:
     import argilla as rg
-    from argilla.records._io import JsonIO
+    from argilla.records._io import GenericIO, JsonIO
 
     users = {name: uuid.uuid5(uuid.NAMESPACE_URL, name) for name in SPANS}
     records = []
@@ -90,6 +90,8 @@ def argilla(folder: Path) -> None:
     path = folder / "records.json"
     path.unlink(missing_ok=True)
     JsonIO.to_json(records, path)
+    rows = GenericIO.to_list(records, flatten=True)
+    (folder / "flat.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
 
 
 def argilla_1(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Argilla 2 records, as `dataset.records.to_json` writes them, and the records of Argilla 1.
 
+The rows of `to_list(flatten=True)` and `to_datasets` have three columns per question: responses, users and statuses.
 Of Argilla 1, the token and text classification records of `to_pandas` or `to_datasets` are read, and the rows that a
 `FeedbackDataset` becomes by `format_as("datasets")`; each as JSON or JSON Lines. Offsets are code points. A span
 question has the answer `[{"start", "end", "label"}]` per user; labels and ratings of the whole text are relations to
@@ -20,12 +21,13 @@ from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Spa
 from goldwire.formats.files import data_files, peek_json, read_json, read_json_lines, reading
 from goldwire.workspace import atomic
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "document_of", "is_flat_record"]
 
 _LABEL_LENGTH = 60  # characters of an answer that is still taken for a label
 _SPANS, _STANCES, _COMMENTS = "spans", "stances", "comments"
 _ANSWER = "label"  # what the labels of text classification are about
 _SUGGESTION = "-suggestion"
+_RESPONSES = ".responses"  # ends the name of a column, as `.responses.users` does
 
 
 class ArgillaFormat(msgspec.Struct, frozen=True):
@@ -47,6 +49,7 @@ class ArgillaFormat(msgspec.Struct, frozen=True):
             (isinstance(row.get("fields"), dict) and isinstance(row.get("responses"), dict))
             or ("annotation_agent" in row and "text" in row)
             or _is_feedback(row)
+            or is_flat_record(row)
         )
 
     def read(self, path: Path) -> Iterator[Document]:
@@ -59,7 +62,7 @@ class ArgillaFormat(msgspec.Struct, frozen=True):
                 rows = enumerate(value if isinstance(value, list) else [value])
             for number, row in rows:
                 with reading("record", f"{file}:{number}"):
-                    document = _document(row, f"{file.stem}-{number}")
+                    document = document_of(row, f"{file.stem}-{number}")
                 yield document
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
@@ -67,9 +70,12 @@ class ArgillaFormat(msgspec.Struct, frozen=True):
         atomic.write_bytes(path, msgspec.json.encode([_record(document) for document in documents]) + b"\n")
 
 
-def _document(row: Mapping[str, Any], fallback: str) -> Document:
+def document_of(row: Mapping[str, Any], fallback: str) -> Document:
+    """Return the document of a record in any of the layouts. `fallback` is its id if it has none."""
     if _is_feedback(row):
         row = _feedback_record(row)
+    elif is_flat_record(row):
+        row = _nested_record(row)
     if "fields" not in row:
         return _first_version(row, fallback)
     fields, metadata = row["fields"], row.get("metadata") or {}
@@ -145,6 +151,30 @@ def _first_version(row: Mapping[str, Any], fallback: str) -> Document:
     is_annotated = annotation is not None or row.get("annotation_agent") is not None or labels.complete
     name = str(row.get("id") or fallback)
     return Document(id=name, text=row["text"], labels=(labels,) if is_annotated else ())
+
+
+def is_flat_record(names: Iterable[str]) -> bool:
+    """Whether the names of the columns are those of records with a column per question.
+
+    Examples
+    --------
+    >>> is_flat_record(["text", "topic.responses", "topic.responses.users", "topic.responses.status"])
+    True
+    """
+    return any(name.endswith(f"{_RESPONSES}.users") for name in names)
+
+
+def _nested_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with a column per question as a record with responses by question."""
+    questions = [name.removesuffix(_RESPONSES) for name in row if name.endswith(_RESPONSES)]
+    responses = {}
+    for question in questions:
+        columns = [row[f"{question}{_RESPONSES}{part}"] or () for part in ("", ".users", ".status")]
+        keys = ("value", "user_id", "status")
+        responses[question] = [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+    others = {"id", "status", "_server_id"}
+    fields = {name: value for name, value in row.items() if name not in others and name.split(".")[0] not in questions}
+    return {"id": row.get("id"), "fields": fields, "responses": responses}
 
 
 def _is_feedback(row: Mapping[str, Any]) -> bool:

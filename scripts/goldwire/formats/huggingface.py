@@ -1,7 +1,8 @@
 """Datasets of the Hugging Face Hub on disk: a folder of Parquet, JSON, CSV or Arrow files that `datasets` loads.
 
 Spans are read from `tokens` with `ner_tags` (integers with names, or strings) or from a column of objects with `start`,
-`end` and `label` beside a column `text`. Read only: `goldwire release` writes such a folder.
+`end` and `label` beside a column `text`; the records of Argilla have a column per question. Read only: `goldwire
+release` writes such a folder.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError, GoldwireError
-from goldwire.formats import tag_schemes
+from goldwire.formats import argilla, tag_schemes
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Span
 from goldwire.formats.word_rows import joined_offsets
@@ -52,6 +53,9 @@ class HuggingFaceFormat(msgspec.Struct, frozen=True):
         """Yield one document per row of every split."""
         for split, rows in _load(path).items():
             columns = set(rows.column_names)
+            if argilla.is_flat_record(columns):
+                yield from (argilla.document_of(row, f"{split}-{number}") for number, row in enumerate(rows))
+                continue
             tokens = next((name for name in _TOKENS if name in columns), None)
             tags = next((name for name in _TAGS if name in columns), None)
             spans = next((name for name in _SPANS if name in columns), None)
