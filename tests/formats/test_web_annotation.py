@@ -14,6 +14,7 @@ from goldwire.errors import DataError
 from goldwire.formats.document import Document, Labels, Relation, Span
 from goldwire.formats.registry import find_format, guess_format
 from goldwire.stages import agree
+from support.make_tool_files import FOLDER
 from support.random_documents import random_documents
 
 # An IRI without white space, quotation marks, brackets and controls: RFC 3987, section 2.2
@@ -236,6 +237,7 @@ INNER = {"type": "TextPositionSelector", "start": 2, "end": 5}
         (selected({"type": "FragmentSelector", "value": "char=3,7"}), (3, 7)),
         (selected(source="https://example.org/page#char=3,7"), (3, 7)),
         (selected({**POSITION, "refinedBy": INNER}), (12, 15)),
+        (selected({"type": "TextQuoteSelector", "exact": "Ada", "prefix": "to ", "refinedBy": INNER}), (2, 5)),
         ({**selected(INNER), "motivation": "oa:tagging", "body": {"value": "PER"}}, (2, 5)),
     ],
 )
@@ -244,6 +246,15 @@ def test_positions_of_other_tools_are_read(item: dict[str, Any], place: tuple[in
     (document,) = find_format("web-annotation").read(tmp_path / "a.json")
     assert document.id == "https://example.org/page"
     assert [(span.start, span.end, span.label) for span in document.labels[0].spans] == [(*place, "PER")]
+
+
+@pytest.mark.parametrize("exact", ["Ada Ito", "Ada"])
+def test_a_position_that_may_be_within_a_quotation_is_refused(exact: str, tmp_path: Path) -> None:
+    inner = {"type": "TextPositionSelector", "start": 0, "end": 3}
+    item = selected({"type": "TextQuoteSelector", "exact": exact, "prefix": "to ", "refinedBy": inner})
+    (tmp_path / "a.json").write_bytes(msgspec.json.encode(item))
+    with pytest.raises(DataError, match="has no TextPositionSelector"):
+        list(find_format("web-annotation").read(tmp_path / "a.json"))
 
 
 @pytest.mark.parametrize("kind", ["XPathSelector", "TextQuoteSelector"])
@@ -287,3 +298,13 @@ def test_a_part_of_what_hypothesis_found_is_not_all(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(msgspec.json.encode({"total": 300, "rows": [HYPOTHESIS]}))
     with pytest.raises(DataError, match="1 of 300 annotations are in the file"):
         list(find_format("web-annotation").read(tmp_path / "a.json"))
+
+
+@pytest.mark.parametrize(("tool", "shift"), [("recogito", 1), ("potato-server", 0)])
+def test_what_other_tools_write_is_read(tool: str, shift: int) -> None:
+    """Recogito counts UTF-16 units, and an emoji is before the second span."""
+    path = FOLDER / tool / "web-annotations.json"
+    assert guess_format(path).name == "web-annotation"
+    document = max(find_format("web-annotation").read(path), key=lambda document: len(document.labels[0].spans))
+    spans = [(span.start, span.end, span.label) for span in document.labels[0].spans]
+    assert spans[:2] == [(0, 7, "PER"), (19 + shift, 30 + shift, "ORG")]

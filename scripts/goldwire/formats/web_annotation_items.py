@@ -1,10 +1,12 @@
 """Web annotations of other tools: alone, in a list, a page or a collection, without the texts that they are about.
 
 Tags and classes (by the purpose of a body, else the motivation of the annotation) are labels of the positions that its
-`TextPositionSelector`s name, or of the whole text; other bodies are notes. A range of two such selectors and the
-fragment `char=0,7` (RFC 5147) are positions, too. An annotation whose motivation is `linking` joins two annotations:
-its two targets, or its target and the source of a body. A document is a source; its text is not in the file, so that it
-is empty. What the API of Hypothesis returns, and its client exports, is read alike: tags are labels, texts are notes.
+`TextPositionSelector`s name, or of the whole text; other bodies are notes. A range of two such selectors, the fragment
+`char=0,7` (RFC 5147) and a position that refines a quotation of its length, which potato writes, are positions, too.
+They are read as stored: Recogito and the client of Hypothesis count UTF-16 units. An annotation whose motivation is
+`linking` joins two annotations: its two targets, or its target and the source of a body. A document is a source; its
+text is not in the file, so that it is empty. What the API of Hypothesis returns, and its client exports, is read alike:
+tags are labels, texts are notes.
 """
 
 from __future__ import annotations
@@ -197,6 +199,12 @@ def _range(selector: Mapping[str, Any]) -> tuple[int, int] | None:
         found = start, end
     elif kind == "FragmentSelector" and (match := _CHARACTERS.fullmatch(str(selector.get("value")))):
         found = int(match[1]), int(match[2])
+    elif kind == "TextQuoteSelector" and isinstance(refined, dict):
+        place = _range(refined)
+        if place is None or place[1] - place[0] != len(str(selector.get("exact"))):
+            return None
+        # It is a position in the text, but for 0, which may be one in the quotation.
+        return place if place[0] or not selector.get("prefix") else None
     elif kind == "RangeSelector" and {"startSelector", "endSelector"} <= selector.keys():
         first, last = _range(selector["startSelector"]), _range(selector["endSelector"])
         # W3C: from the start of one to the start of the other, which is not included
