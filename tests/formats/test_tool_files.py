@@ -69,6 +69,15 @@ def test_a_dataset_of_records_of_argilla_is_read(tmp_path: Path) -> None:
     assert documents == list(registry.read_documents(FOLDER / "argilla/flat.json"))
 
 
+def test_a_dataset_that_argilla_saved_is_read(tmp_path: Path) -> None:
+    """`dataset.to_disk` writes the settings into a hidden folder beside the records."""
+    (tmp_path / ".argilla").mkdir()
+    (tmp_path / ".argilla/settings.json").write_text('{"fields": [], "questions": []}')
+    shutil.copy(FOLDER / "argilla/records.json", tmp_path)
+    assert registry.guess_format(tmp_path).name == "argilla"
+    assert len(list(registry.read_documents(tmp_path))) == len(TEXTS)
+
+
 def test_records_of_argilla_1_are_read() -> None:
     """A record has the annotation of one agent: spans along its words, or the label of the text."""
     tokens, texts = (

@@ -38,12 +38,16 @@ _PEEK_BYTES = 200_000  # what `matches` reads of a file: a first row of any tool
 
 
 def data_files(path: Path, *suffixes: str) -> list[Path]:
-    """Return `path` itself, or the files with these suffixes below a folder, in the order of their names."""
+    """Return `path` itself, or the files with these suffixes below a folder, in the order of their names.
+
+    Hidden files and folders are left out: Argilla keeps settings in one.
+    """
     if path.is_file():
         return [path]
     if not path.exists():
         raise MissingFileError("no such file or folder", location=path)
-    return sorted(file for file in path.rglob("*") if file.suffix in suffixes and file.is_file())
+    found = (file for file in path.rglob("*") if file.suffix in suffixes and file.is_file())
+    return sorted(file for file in found if not any(part[0] == "." for part in file.relative_to(path).parts))
 
 
 def read_text(path: Path, *, has_offsets: bool = False) -> str:
