@@ -98,7 +98,7 @@ def region(name: str, start: int, end: int, text: str = "") -> dict[str, object]
 
 def test_a_region_of_label_studio_outside_its_text_is_named(tmp_path: Path) -> None:
     path = label_studio(tmp_path / "a.json", "Ada Ito.", region("r1", 0, 3), region("r2", 4, 99))
-    with pytest.raises(DataError, match=r"region r2 of A7: offset 99 is outside a text of 8 UTF-16 units"):
+    with pytest.raises(DataError, match=r"region r2 of A7: offset 99 is outside a text of 8 code points"):
         read_file_set([path])
 
 

@@ -37,6 +37,25 @@ def test_spans_and_relations_of_each_export_are_read(name: str) -> None:
             assert relations == (RELATIONS[annotator][number] if name != "json-min.json" else [])
 
 
+def test_spans_that_were_drawn_on_the_page_are_where_they_were_drawn() -> None:
+    """The second and third are behind an emoji: a server stores what it is sent, so only the page shows the unit."""
+    (document,) = registry.read_documents(SERVER / "drawn.json")
+    assert [(span.start, span.end, span.label) for span in document.labels[0].spans] == SPANS["ada"][0]
+    tasks = msgspec.json.decode((SERVER / "drawn.json").read_bytes())
+    values = [result["value"] for result in tasks[0]["annotations"][0]["result"]]
+    assert [(value["start"], value["end"], value["labels"][0]) for value in values] == SPANS["ada"][0]
+
+
+@pytest.mark.parametrize(("start", "end"), [(19, 30), (20, 31)])
+def test_old_offsets_are_recognized_by_the_stored_text(start: int, end: int, tmp_path: Path) -> None:
+    region = {"start": start, "end": end, "text": "Port League", "labels": ["ORG"]}
+    result = {"id": "r", "type": "labels", "from_name": "label", "to_name": "text", "value": region}
+    task = {"id": 1, "data": {"text": TEXTS[0]}, "annotations": [{"id": 1, "result": [result]}]}
+    (tmp_path / "tasks.json").write_bytes(msgspec.json.encode([task]))
+    (document,) = registry.read_documents(tmp_path / "tasks.json")
+    assert document.labels[0].spans == (Span(start=19, end=30, label="ORG"),)
+
+
 def test_answers_are_of_the_text_or_of_a_region() -> None:
     first = labels_by_name(next(iter(registry.read_documents(SERVER / "export.json"))))
     others = {"topics": "law, port", "quality": "4", "year": "1911", "place": "coast/Tolm"}

@@ -23,7 +23,7 @@ goldwire export --gold train/ --to spacy --accept-loss
 - A document belongs to the article of the corpus with the same text; white space may differ, and
   offsets are moved. To bring the texts in first, put them into `corpus/raw/SOURCE/`, set
   `clean = "none"` for the source in `corpus/sources.toml`, and run `goldwire ingest`.
-- Offsets are converted at the edge: Doccano, Label Studio and UIMA count UTF-16 units, the others
+- Offsets are converted at the edge: Doccano and UIMA count UTF-16 units, the others
   code points; goldwire stores code points.
 - A stance is a relation from holder to target. The table says which tools also hold stances of the
   text's own voice, and those towards a target that is only named.

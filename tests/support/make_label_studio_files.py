@@ -7,6 +7,7 @@ The environment has `label-studio` and `requests` from PyPI. The server is start
 `LABEL_STUDIO_USERNAME=ada@example.org LABEL_STUDIO_PASSWORD=... LABEL_STUDIO_USER_TOKEN=TOKEN
 LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN=true label-studio start --no-browser --internal-host 127.0.0.1`.
 The files are of Label Studio 1.23.2. `returned.json` is what it exports of tasks that goldwire wrote.
+`drawn.json` has the spans of `ada`, drawn with the mouse in Chromium: the page counts code points.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from make_tool_files import FOLDER, RELATIONS, SPANS, STANCES, TEXTS, utf16
+from make_tool_files import FOLDER, RELATIONS, SPANS, STANCES, TEXTS
 
 CONFIG = """<View><Text name="text" value="$text"/>
 <Labels name="label" toName="text"><Label value="PER"/><Label value="ORG"/><Label value="LOC"/></Labels>
@@ -41,7 +42,7 @@ def results(annotator: str, number: int) -> list[dict[str, Any]]:
     text = TEXTS[number]
     found = []
     for start, end, label in SPANS[annotator][number]:
-        extent = {"start": utf16(text, start), "end": utf16(text, end), "text": text[start:end]}
+        extent = {"start": start, "end": end, "text": text[start:end]}
         name = f"{annotator}-{start}"
         found.append(result(name, "label", "labels", {**extent, "labels": [label]}))
         if annotator == "ada" and not start:

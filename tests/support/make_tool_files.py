@@ -27,10 +27,6 @@ RELATIONS = {"ada": [[("supports", 2, 0)], [("opposes", 0, 1)]], "ben": [[], []]
 STANCES = {"ada": ["favour", "against"], "ben": ["favour", "favour"]}
 
 
-def utf16(text: str, offset: int) -> int:
-    return len(text[:offset].encode("utf-16-le")) // 2
-
-
 def label_studio(folder: Path) -> None:
     from label_studio_sdk.converter import Converter
     from label_studio_sdk.label_interface import LabelInterface
@@ -46,9 +42,7 @@ def label_studio(folder: Path) -> None:
         task = {"id": number + 101, "data": {"text": text}, "annotations": [], "predictions": []}
         for user, annotator in enumerate(SPANS, 7):
             regions = [
-                interface.get_control("label").label(
-                    label=[label], start=utf16(text, s), end=utf16(text, e), text=text[s:e]
-                )
+                interface.get_control("label").label(label=[label], start=s, end=e, text=text[s:e])
                 for s, e, label in SPANS[annotator][number]
             ]
             results = [region._dict() for region in regions]
@@ -69,7 +63,6 @@ def label_studio(folder: Path) -> None:
     converter.convert_to_json_min(str(source), str(folder), is_dir=False)
     (folder / "result.json").rename(folder / "json-min.json")
     converter.convert_to_conll2003(str(source), str(folder), is_dir=False)
-    converter.convert_to_csv(str(source), str(folder), is_dir=False)
 
 
 def argilla(folder: Path) -> None:

@@ -1,9 +1,11 @@
 """Label Studio's JSON: tasks with annotations, in its full and its "JSON-MIN" export.
 
-Offsets are UTF-16 units, as the browser counts them. A region is `labels` with `start` and `end`; a relation joins two
-regions, `from_id` the holder and `to_id` the target, or the other way round where its direction is `left`. Choices,
-taxonomies, ratings and numbers about the whole text are relations to the question, and those about a region its
-attributes; free texts are comments, and notes of the region.
+Offsets are code points; those of old versions, and of goldwire to 0.6.0, are UTF-16 units: the text that is stored with
+a region decides. A region is `labels` with `start` and `end`; a relation joins two regions, `from_id` the holder and
+`to_id` the target, or the other way round where its direction is `left`. Choices, taxonomies, ratings and numbers about
+the whole text are relations to the question, and those about a region its attributes; free texts are comments, and
+notes of the region.
+
 `completed_by` is the annotator: a number, or an object with an e-mail address. Label Studio refuses annotations by
 addresses that it does not know, so pseudonyms are in the task's data, by the id of the annotation, which it exports as
 `import_id`. A relation without a holder, to a named target or with a note is a `textarea` result with JSON in it, which
@@ -24,6 +26,7 @@ from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label, merge_annotators
 from goldwire.formats.files import data_files, peek_json, read_json
+from goldwire.quantities import quantity
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 from goldwire.workspace import atomic
 
@@ -196,16 +199,19 @@ def _strings(value: Any) -> list[str]:
 
 
 def _extent(value: Mapping[str, Any], text: str, index: OffsetIndex) -> tuple[int, int]:
-    """Return the code points of a region.
+    """Return the code points of a region: UTF-16 units only if the stored text is there and not at the code points.
 
-    Its page counts UTF-16 units. Regions that a program made with Python's offsets are recognized by their text.
+    The page of Label Studio 1.23 counts code points, and has `😀` as one (drawn with the mouse in Chromium).
     """
     start, end, stored = int(value["start"]), int(value["end"]), value.get("text")
-    if index.astral and stored and stored == text[start:end]:
+    if index.astral and stored and text[start:end] != stored:
         units = text.encode("utf-16-le", "surrogatepass")[2 * start : 2 * end]
-        if units != str(stored).encode("utf-16-le", "surrogatepass"):
-            return start, end
-    return index.from_utf16(start), index.from_utf16(end)
+        if units == str(stored).encode("utf-16-le", "surrogatepass"):
+            return index.from_utf16(start), index.from_utf16(end)
+    for offset in (start, end):
+        if not 0 <= offset <= len(text):
+            raise OffsetError(f"offset {offset} is outside a text of {quantity(len(text), 'code point')}")
+    return start, end
 
 
 def _ends(relation: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -247,12 +253,11 @@ def _tasks(documents: Iterable[Document]) -> Iterator[bytes]:
 
 
 def _task(number: int, document: Document, annotation_ids: Iterator[int]) -> dict[str, Any]:
-    index = index_offsets(document.text)
     names: dict[str, str] = {}
     annotations = []
     for labels in document.labels:
         annotation: dict[str, Any] = {"id": next(annotation_ids), "was_cancelled": not labels.complete}
-        annotation["result"] = [*_regions(document, labels, index), *_other_results(labels)]
+        annotation["result"] = [*_regions(document, labels), *_other_results(labels)]
         if "@" in labels.annotator:
             annotation["completed_by"] = {"email": labels.annotator}
         else:  # an address that Label Studio does not know is an error there
@@ -266,11 +271,11 @@ def _result(name: str, control: str, kind: str, value: Mapping[str, Any]) -> dic
     return {"id": name, "type": kind, "from_name": control, "to_name": _TO, "value": value}
 
 
-def _regions(document: Document, labels: Labels, index: OffsetIndex) -> Iterator[dict[str, Any]]:
+def _regions(document: Document, labels: Labels) -> Iterator[dict[str, Any]]:
     for number, span in enumerate(labels.spans):
         extent = {
-            "start": index.to_utf16(span.start),
-            "end": index.to_utf16(span.end),
+            "start": span.start,
+            "end": span.end,
             "text": document.text[span.start : span.end],
         }
         region = _result(f"s{number}", _FROM, "labels", {**extent, "labels": [span.label]})
