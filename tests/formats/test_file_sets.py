@@ -9,6 +9,7 @@ import pytest
 
 from goldwire.errors import DataError, MissingFileError
 from goldwire.formats.file_sets import FileSet, articles_of, read_file_set
+from support.make_tool_files import FOLDER, TEXTS
 from support.random_documents import random_documents
 
 TEXT = "Ada Ito met Bo Lund 😀 in Port Amara."
@@ -60,6 +61,14 @@ def test_a_folder_of_files_that_name_nobody_has_one_file_per_annotator(tmp_path:
     for name in ("ada", "ben"):
         prodigy(tmp_path / "exports" / f"{name}.jsonl", (TEXT, None, [(0, 7, "PER")]))
     assert [*labels(read_file_set([tmp_path / "exports"])).values()] == [{"ada": 1, "ben": 1}]
+
+
+def test_files_of_annotators_whose_ids_differ_are_joined_by_their_texts() -> None:
+    """potato exports a file per annotator, in which documents have no ids."""
+    files = read_file_set([FOLDER / "potato-export/conll"])
+    assert {document.text.split()[0] for document in files.documents} == {text.split()[0] for text in TEXTS}
+    names = [[own.annotator for own in document.labels] for document in files.documents]
+    assert names == [["annotations.ada", "annotations.ben"]] * len(TEXTS)
 
 
 def test_the_last_labels_of_an_annotator_count(tmp_path: Path) -> None:

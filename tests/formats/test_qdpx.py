@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from goldwire.errors import DataError
 from goldwire.formats.document import Document
-from goldwire.formats.registry import find_format
+from goldwire.formats.registry import find_format, guess_format
 from support.random_documents import random_documents
 
 QDA = "{urn:QDA-XML:project:1.0}"
@@ -41,3 +42,10 @@ def test_projects_of_refi_qda_have_what_the_schema_requires(documents: list[Docu
             place = (int(selection.attrib["startPosition"]), int(selection.attrib["endPosition"]))
             assert 0 <= place[0] < place[1] <= len(text)
             assert [child.tag for child in selection] == [f"{QDA}Coding"]
+
+
+def test_a_project_is_named_as_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "p.qdpx"
+    find_format("qdpx").write([Document(id="d", text="Yes.")], path)
+    with pytest.raises(DataError, match=r"p\.qdpx: REFI-QDA project can only be exported"):
+        guess_format(path)

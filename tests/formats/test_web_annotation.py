@@ -300,7 +300,7 @@ def test_a_part_of_what_hypothesis_found_is_not_all(tmp_path: Path) -> None:
         list(find_format("web-annotation").read(tmp_path / "a.json"))
 
 
-@pytest.mark.parametrize(("tool", "shift"), [("recogito", 1), ("potato-server", 0)])
+@pytest.mark.parametrize(("tool", "shift"), [("recogito", 1), ("potato-export", 0)])
 def test_what_other_tools_write_is_read(tool: str, shift: int) -> None:
     """Recogito counts UTF-16 units, and an emoji is before the second span."""
     path = FOLDER / tool / "web-annotations.json"

@@ -179,7 +179,8 @@ def _known_format(file: Path) -> Format | None:
 def _parts(path: Path, chosen: Format, *, is_single: bool) -> Iterator[tuple[list[Document], str]]:
     """Yield documents with the annotator of those that name none.
 
-    A folder with several files that name no annotator has one file per annotator.
+    A folder with several files that name no annotator has one file per annotator. The documents of each annotator are a
+    file of their own where none has two, as potato exports CoNLL: their ids have the name of the annotator.
     """
     documents = list(chosen.read(path))
     for document in documents:
@@ -187,8 +188,13 @@ def _parts(path: Path, chosen: Format, *, is_single: bool) -> Iterator[tuple[lis
     if path.is_dir() and any(_anonymous(document) > 1 for document in documents):
         for file in sorted(file for file in path.rglob("*") if file.is_file() and chosen.matches(file)):
             yield list(chosen.read(file)), file.stem
-    else:
-        yield documents, ANONYMOUS if is_single else path.stem or path.resolve().stem
+        return
+    annotator = ANONYMOUS if is_single else path.stem or path.resolve().stem
+    groups: dict[str, list[Document]] = {}
+    if path.is_dir() and all(len(document.labels) == 1 for document in documents):
+        for document in documents:
+            groups.setdefault(document.labels[0].annotator, []).append(document)
+    yield from ((group, annotator) for group in groups.values() or (documents,))
 
 
 def _anonymous(document: Document) -> int:

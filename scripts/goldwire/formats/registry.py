@@ -84,6 +84,9 @@ def guess_format(path: Path) -> Format:
                 return known
     if path.is_file() and not path.stat().st_size:
         raise DataError("the file is empty", location=path)
+    written = next((known for known in known_formats().values() if known.matches(path)), None)
+    if written is not None:
+        raise DataError(f"{written.title} can only be exported", location=path)
     for file in files or (path,):
         if file.is_file() and file.stat().st_size <= _MAX_BYTES and other_encoding(data := file.read_bytes()):
             require_utf8(data, file)
