@@ -62,7 +62,7 @@ _Precision = Annotated[
 ]
 _Assurance = Annotated[
     float,
-    typer.Option(metavar="X", min=0.5, max=0.99, callback=finite, help="Probability to reach the precision."),
+    typer.Option(metavar="X", min=0.5, max=0.99, callback=finite, help="Probability of reaching the precision."),
 ]
 _ItemsGuess = Annotated[
     float, typer.Option(metavar="N", min=1, callback=finite, help="Guess: mentions or pairs in an article.")
