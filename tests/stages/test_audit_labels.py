@@ -83,12 +83,20 @@ def test_a_workspace_and_its_files_have_the_same_suspects(connected, tmp_path: P
     assert example["meta"]["D1"].startswith(f"'{BODY}' is PER, likely ORG; ")
     types = {label.id: label.text for label in desk.client.list_label_types(project, "span")}
     ids = {text: number for number, text in types.items()}
+    marked = desk.client.list_spans(project, example["id"])
+    for span in (span for span in marked if types[span.label] == DISPUTED):
+        desk.client.delete_span(project, example["id"], span.id)
+    desk.http.post(f"projects/{project}/examples/{example['id']}/states")
+    assert "span-label" in audit_labels.run(space, only="spans").counts
+    adjudicate.pull(space, batch="b01", expert=expert)
+    assert {one.provenance for one in loading.decisions(space)} == {"unanimous"}
+    assert "span-label" not in audit_labels.run(space, only="spans").counts  # left unchanged, so confirmed
+
     for span in desk.client.list_spans(project, example["id"]):
-        if types[span.label] == DISPUTED or (span.start_offset, span.end_offset) == (first.start, first.end):
+        if (span.start_offset, span.end_offset) == (first.start, first.end):
             desk.client.delete_span(project, example["id"], span.id)
     desk.client.create_span(project, example["id"], first.start, first.end, ids["ORG"])
     desk.http.post(f"projects/{project}/comments", {"text": "D1: a body"}, example=example["id"])
-    desk.http.post(f"projects/{project}/examples/{example['id']}/states")
 
     adjudicate.pull(space, batch="b01", expert=expert)
     gold: AnnotationLayer = next(layer for layer in loading.gold(space) if layer.article_id == wrong)
