@@ -62,4 +62,4 @@ def claims(card: CardData, *names: str) -> Iterator[str]:
 def accepted_problems(card: CardData) -> Iterator[str]:
     """Yield a list item for each code of errors that the version contains on purpose."""
     for accepted in card.manifest.accepted:
-        yield (f"- `{accepted.code}` ({accepted.n_findings}): {accepted.summary}. Accepted because: {accepted.reason}")
+        yield f"- `{accepted.code}` ({accepted.n_findings}): {accepted.summary}. Accepted because: {accepted.reason}"

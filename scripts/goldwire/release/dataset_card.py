@@ -179,7 +179,7 @@ def _structure(card: CardData) -> Iterator[str]:
         yield f"{covered} in `spans` but not in `ner_tags`, because a longer span covers the same words."
     if card.n_misaligned_spans:
         misaligned = quantity(card.n_misaligned_spans, "span begins or ends", "spans begin or end")
-        yield (f"{misaligned} inside a token: `ner_tags` cover the whole token, offsets in `spans` are exact.")
+        yield f"{misaligned} inside a token: `ner_tags` cover the whole token, offsets in `spans` are exact."
 
 
 _CANDIDATES = (

@@ -65,7 +65,7 @@ def run(workspace: Workspace) -> BatchList:
                 annotators=tuple(sorted({name for task in tasks for name in task.annotators})),
                 pulled_layers=len(layers),
                 confirmed_layers=sum(layer.confirmed for layer in layers),
-                has_gold=(workspace.gold_file(batch)).exists(),
+                has_gold=workspace.gold_file(batch).exists(),
             )
         )
     return BatchList(batches=tuple(summaries))

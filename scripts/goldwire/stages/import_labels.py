@@ -136,7 +136,7 @@ def run(
     _check_labels(documents, schema, path)
     names = _pseudonyms(labels.annotator for document in documents for labels in document.labels)
     with workspace.lock():
-        if (workspace.tasks_file(batch)).exists():
+        if workspace.tasks_file(batch).exists():
             hint = "choose another name"
             raise ConflictError(f"batch {batch!r} exists already", location=workspace.tasks, hint=hint)
         layers = _write(workspace, batch, documents, names, schema)

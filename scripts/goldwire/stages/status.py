@@ -170,7 +170,7 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
         name=workspace.settings.name,
         read_at=datetime.now(UTC).isoformat(timespec="seconds"),
         pulled=pulled,
-        steps=tuple(_steps(batch, statuses, pulled, has_gold=(workspace.gold_file(batch)).exists())),
+        steps=tuple(_steps(batch, statuses, pulled, has_gold=workspace.gold_file(batch).exists())),
     )
 
 
@@ -321,7 +321,7 @@ def _agreement(
     *,
     by_name: bool,
 ) -> tuple[Agreement, ...]:
-    """Return the headline figures without intervals, which would take seconds; only of stances without spans."""
+    """Return the headline figures without intervals, which would take seconds; if `by_name`, those of stances only."""
     if len({layer.annotator for layer in layers}) < 2:
         return ()
     labels = label_schema.read_schema(workspace.schema)

@@ -69,7 +69,7 @@ def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
 
 def planned_tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     """Return the tasks of a batch; empty if it was not planned here: layers may come from elsewhere."""
-    return tasks(workspace, batch) if (workspace.tasks_file(batch)).exists() else ()
+    return tasks(workspace, batch) if workspace.tasks_file(batch).exists() else ()
 
 
 def has_layers(workspace: Workspace, batch: str) -> bool:
