@@ -108,7 +108,7 @@ def _agree(
 
 @_adjudicate.command(
     DEFAULT,
-    help=f"{summary('adjudicate')} (the default command)",
+    help=f"{summary('adjudicate')} This is the default command.",
     epilog=example(
         "goldwire adjudicate b01 --method dawid-skene", "goldwire adjudicate ada.json ben.json --out gold.json"
     ),

@@ -192,7 +192,7 @@ def _check_corpus(corpus: str, pool: TaskPool, options: Options, *, quiet: bool)
 
 @_audit.command(
     DEFAULT,
-    help=f"{_AUDIT} (the default command)",
+    help=f"{_AUDIT} This is the default command.",
     epilog=example(
         "goldwire audit data/ --text-column text --label-column label", "goldwire audit s3://news/corpus/release"
     ),

@@ -139,7 +139,8 @@ def _server_stop(root: Root = None, as_json: AsJson = False, quiet: Quiet = Fals
 
 @_people.command(
     "run",
-    help="Print address, user name and password of each annotator of a batch (the default command).",
+    help="Print address, user name and password of each annotator of a batch. This is the default command.",
+    short_help="Print address, user name and password of each annotator of a batch.",
     epilog=example("goldwire people b01"),
 )
 def _people_run(
