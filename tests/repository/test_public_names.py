@@ -10,6 +10,7 @@ the difference, and describe it in CHANGELOG.md:
 
 from __future__ import annotations
 
+import re
 from difflib import unified_diff
 
 import pytest
@@ -41,6 +42,13 @@ def test_the_snapshot_has_every_public_name() -> None:
 def test_no_public_function_takes_undeclared_options() -> None:
     for line in RENDERED["python_names.txt"].splitlines():
         assert "**" not in line, line
+
+
+def test_the_keys_of_every_command_with_json_are_in_the_snapshot() -> None:
+    pages = RENDERED["command_line.txt"].split("$ goldwire ")[1:]
+    printing = {page.partition(" --help")[0].removesuffix(" run") for page in pages if "--json" in page}
+    described = set(re.findall(r"(?m)^\$ goldwire ([a-z ]+?)(?: [A-Z]+| --.*)? --json$", RENDERED["json_keys.txt"]))
+    assert printing == described
 
 
 def test_the_help_of_every_command_is_in_the_snapshot() -> None:

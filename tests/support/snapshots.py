@@ -21,11 +21,14 @@ import typer
 import goldwire
 from goldwire import agreement, certification, records
 from goldwire.agreement.batch import BatchAgreement
+from goldwire.bulk.article_table import article_schema, rejection_schema
+from goldwire.bulk.shards import shard_schema
 from goldwire.checks.registry import RULES
 from goldwire.checks.report import CheckReport, Options, report
 from goldwire.checks.rule import Rule
 from goldwire.cli.application import app
 from goldwire.doccano.server import lifecycle
+from goldwire.formats import table_of_formats
 from goldwire.release.features import LabelNames, config_features
 from goldwire.stages import (
     adjudicate,
@@ -35,6 +38,9 @@ from goldwire.stages import (
     backup,
     baseline,
     batches,
+    bulk,
+    bulk_audit,
+    bulk_release,
     certify,
     check,
     correct,
@@ -42,7 +48,10 @@ from goldwire.stages import (
     diff,
     doctor,
     estimate,
+    exclude,
+    export,
     hydrate,
+    import_labels,
     ingest,
     inventory,
     people,
@@ -54,6 +63,7 @@ from goldwire.stages import (
     release,
     restore,
     sample,
+    show,
     split,
     status,
 )
@@ -74,8 +84,12 @@ _REPORTS: dict[str, Callable[..., Any]] = {
     "doctor": doctor.run,
     "correct": correct.run,
     "stats": inventory.run,
+    "show": show.run,
+    "exclude": exclude.run,
     "ingest": ingest.run,
+    "ingest --out": bulk.ingest,
     "dedup": dedup.run,
+    "dedup --corpus": bulk.dedup,
     "sample": sample.run,
     "push": push.run,
     "pull": pull.run,
@@ -88,7 +102,9 @@ _REPORTS: dict[str, Callable[..., Any]] = {
     "adjudicate push": adjudicate.push,
     "adjudicate pull": adjudicate.pull,
     "split": split.run,
+    "split --corpus": bulk.split,
     "release": release.run,
+    "release --corpus": bulk_release.release,
     "publish": publish.run,
     "server start": lifecycle.start_server,
     "server status": lifecycle.report_status,
@@ -105,10 +121,18 @@ _REPORTS: dict[str, Callable[..., Any]] = {
     "diff": diff.run,
     "hydrate": hydrate.run,
     "baseline": baseline.run,
+    "import": import_labels.run,
+    "export": export.run,
+    "formats": table_of_formats.build,
 }
 """The function whose return value each command prints with `--json`."""
 
-_FINDINGS: dict[str, Callable[..., CheckReport]] = {"check": check.run, "audit": audit.run}
+_FINDINGS: dict[str, Callable[..., CheckReport]] = {
+    "check": check.run,
+    "check --corpus": bulk_release.check,
+    "audit": audit.run,
+    "audit URL": bulk_audit.run,
+}
 """The commands that print findings instead: a list of objects with the same keys in each."""
 
 _SETTINGS = {
@@ -303,12 +327,16 @@ def _record_fields() -> Iterator[str]:
 
 
 def _parquet_columns() -> Iterator[str]:
-    """Yield the columns of each config of a release, with its text and without it."""
+    """Yield the columns of each config of a release, with its text and without it, and of a corpus in Parquet."""
     labels = LabelNames(("PER", "ORG"), ("supports", "opposes"))
     for title, standoff in (("with text", False), ("without text (--standoff)", True)):
         for config, columns in config_features(labels, standoff=standoff).items():
             yield f"{config}, {title}"
             yield from (f"  {field.name}: {field.type}" for field in columns.arrow_schema)
+    schemas = {"articles": article_schema(), "rejected": rejection_schema(), "release": shard_schema()}
+    for folder, schema in schemas.items():
+        yield f"{folder}/ of a corpus in Parquet"
+        yield from (f"  {field.name}: {field.type}" for field in schema)
 
 
 if __name__ == "__main__":
