@@ -256,8 +256,8 @@ def _position_features(page: BlockPage, block_words: BlockWords, positions: Tree
         "page_blocks": np.full(n_blocks, np.log(n_blocks + 1)),
         "page_words": np.full(n_blocks, np.log(words_to_here[-1] + 1)),
         **prose,
-        "from_first": np.clip(index - first, _MIN_DISTANCE, _MAX_DISTANCE),
-        "to_last": np.clip(last - index, _MIN_DISTANCE, _MAX_DISTANCE),
+        "from_first": _limit_distances(index - first),
+        "to_last": _limit_distances(last - index),
     }
 
 
@@ -287,11 +287,16 @@ def _metadata_features(page: BlockPage, block_words: BlockWords, metadata: PageM
     }
 
 
-def _distance_from(index: int | None, n_blocks: int) -> Floats:
+def _distance_from(index: int | None, n_blocks: int) -> NDArray[Any]:
     """Return the distance of each block from one of them; less than any distance if there is no such block."""
     if index is None:
         return np.full(n_blocks, _MIN_DISTANCE - 1.0)
-    return np.clip(np.arange(n_blocks) - index, _MIN_DISTANCE, _MAX_DISTANCE).astype(float)
+    return _limit_distances(np.arange(-index, n_blocks - index))
+
+
+def _limit_distances(distances: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return distances of at least -30 and at most 60 blocks, in half the time of np.clip."""
+    return np.minimum(np.maximum(distances, _MIN_DISTANCE), _MAX_DISTANCE)
 
 
 def _neighbour_features(columns: Columns, positions: TreePositions) -> Columns:
@@ -336,9 +341,10 @@ def _group_features(linked: Floats, groups: BlockGroups) -> Columns:
 def _density_features(linked: Floats, groups: BlockGroups) -> Columns:
     """Return how many words are around each block, and which shares of these are linked, and are prose."""
     columns = {}
+    rows = np.array((groups.weight, linked * groups.weight, groups.prose))
     for reach in _NEAR_WINDOWS:
-        n_words = window_sums(groups.weight, reach)
+        n_words, n_linked, n_prose = window_sums(rows, reach)
         columns[f"words_within_{reach}"] = np.log(n_words)
-        columns[f"linked_within_{reach}"] = window_sums(linked * groups.weight, reach) / n_words
-        columns[f"prose_within_{reach}"] = window_sums(groups.prose, reach) / n_words
+        columns[f"linked_within_{reach}"] = n_linked / n_words
+        columns[f"prose_within_{reach}"] = n_prose / n_words
     return columns

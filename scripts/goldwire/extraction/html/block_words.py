@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, repeat
 
 import msgspec
 import numpy as np
@@ -59,18 +61,19 @@ def words(text: str) -> list[str]:
 def number_words(blocks: Sequence[Block]) -> BlockWords:
     """Number the words of blocks."""
     by_block = [words(block.text) for block in blocks]
-    all_words = list(chain.from_iterable(by_block))
-    numbers = {word: number for number, word in enumerate(dict.fromkeys(all_words))}
-    flat = np.fromiter(map(numbers.__getitem__, all_words), np.int64, len(all_words))
     count = np.fromiter(map(len, by_block), np.int64, len(by_block))
+    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # a new word has the next number
+    flat = np.fromiter(map(numbers.__getitem__, chain.from_iterable(by_block)), np.int64, int(count.sum()))
+    numbers.default_factory = None
     return BlockWords(numbers, by_block, flat, np.repeat(np.arange(len(blocks)), count), count)
 
 
 def ngram_coverage(block_words: BlockWords, text: str) -> Floats:
     """Return the share of each block's word 3-grams that a text has too; 0 for blocks of fewer than three words."""
     n_blocks = len(block_words.count)
-    number_of = block_words.numbers.get
-    text_ngrams = np.sort(_ngrams(np.array([number_of(word, -1) for word in words(text)], np.int64)))
+    text_words = words(text)
+    numbers = np.fromiter(map(block_words.numbers.get, text_words, repeat(-1)), np.int64, len(text_words))
+    text_ngrams = np.sort(_ngrams(numbers))
     if not len(text_ngrams):
         return np.zeros(n_blocks)
     ngrams = _ngrams(block_words.flat)

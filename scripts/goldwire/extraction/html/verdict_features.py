@@ -141,6 +141,7 @@ def _selection_features(verdicts: Floats, groups: BlockGroups) -> dict[str, NDAr
     selected_prose = (prose * verdicts).sum(axis=1, keepdims=True)
     to_here = np.cumsum(selected, axis=1) / n_selected
     is_selected = verdicts > _SELECTED
+    near = [window_sums(np.vstack((weight, selected)), reach) for reach in _NEAR_WINDOWS]
     return {
         "selected_prose": selected_prose / n_prose,
         "selected_words": total / weight.sum(),
@@ -148,10 +149,7 @@ def _selection_features(verdicts: Floats, groups: BlockGroups) -> dict[str, NDAr
         "prose_of_selected": selected_prose / n_selected,
         "selected_to_here": to_here,
         "selected_above": to_here - selected / n_selected,
-        **{
-            f"selected_within_{reach}": window_sums(selected, reach) / window_sums(weight, reach)
-            for reach in _NEAR_WINDOWS
-        },
+        **{f"selected_within_{reach}": sums[1:] / sums[0] for reach, sums in zip(_NEAR_WINDOWS, near, strict=True)},
         "since_selected": _blocks_since(is_selected),
         "until_selected": _blocks_since(is_selected[:, ::-1])[:, ::-1],
     }
