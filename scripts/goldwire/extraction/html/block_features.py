@@ -159,10 +159,9 @@ def with_verdicts(described: DescribedBlocks, verdicts: Sequence[Floats]) -> NDA
 
 def _stack(columns: Columns, names: Sequence[str]) -> NDArray[np.float32]:
     """Return columns as a matrix."""
-    matrix = np.empty((len(names), len(columns[names[0]])), np.float32)  # a column lies together in memory
-    for row, name in zip(matrix, names, strict=True):
-        row[:] = columns[name]
-    return matrix.T
+    # Half the time of an assignment for each column, a third on pages of a few kB.
+    values = np.concatenate([columns[name] for name in names], dtype=np.float32, casting="unsafe")
+    return values.reshape(len(names), -1).T
 
 
 def _text_features(blocks: Sequence[Block], block_words: BlockWords) -> Columns:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import msgspec
@@ -158,10 +159,14 @@ class _Evidence:
         self.is_front = bool(url) and not address.query and _FRONT_PATH.fullmatch(address.path) is not None
         self.body = page.elements[0].names.casefold()
         self.body_words = frozenset(self.body.split())
-        self.series = teaser_series(page)
         og_type = self.meta.get("og:type", "").casefold()
         self.og_type = og_type
         self.is_stated_article = any(map(_ARTICLE_TYPES.fullmatch, self.types)) or og_type.startswith("article")
+
+    @cached_property
+    def series(self) -> TeaserSeries:
+        """The largest series of teasers; a page that states that it is an article often needs none."""
+        return teaser_series(self.page)
 
     def is_live_ticker(self) -> bool:
         """Whether the page is a live blog: stated, or named or titled so, with entries."""
