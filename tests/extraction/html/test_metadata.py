@@ -64,6 +64,34 @@ def test_the_name_of_the_outlet_is_removed_from_the_headline_and_elements_are_th
     assert stated(read(""))["headline"] == ("Lanthe harbour to stay closed", "element title")
 
 
+@pytest.mark.parametrize(
+    ("body", "name", "expected"),
+    [
+        (
+            "<p class='author byline'>A<a rel=author>B</a><b itemprop=author>C",
+            "byline",
+            ("C", "element itemprop=author"),
+        ),
+        ("<p class='author byline'>A</p><a rel=author>B</a>", "byline", ("B", "element a rel=author")),
+        ("<p class=author>A</p><p class=the-byline>B</p>", "byline", ("B", "element class=byline")),
+        ("<p class=post-author>A</p>", "byline", ("A", "element class=author")),
+        (
+            "<time datetime=2021-03-04></time><i itemprop=datePublished content=2021-03-05></i>",
+            *("date", ("2021-03-05", "element itemprop=datePublished")),
+        ),
+        ("<time>soon</time><time datetime=2021-03-04></time>", "date", ("2021-03-04", "element time")),
+    ],
+)
+def test_of_several_elements_the_most_reliable_one_is_read(body: str, name: str, expected: tuple[str, str]) -> None:
+    assert stated(read(body))[name] == expected
+
+
+def test_types_are_those_of_structured_data_and_microdata() -> None:
+    head = '<script type="application/ld+json">{"@type": "WebPage"}</script>'
+    body = "<div itemscope itemtype='https://schema.org/Product/'><b itemprop=name>A</b></div>"
+    assert read(body, head).types == {"WebPage", "Product"}
+
+
 def test_a_given_title_has_priority() -> None:
     assert stated(read("<h1>Harbour</h1>", given_title="Quay shut"))["headline"] == ("Quay shut", "given title")
 
