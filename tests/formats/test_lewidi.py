@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from goldwire.errors import DataError
 from goldwire.formats.registry import find_format, guess_format
 
 
@@ -30,3 +32,21 @@ def test_answers_of_the_sets_of_2025_are_read(tmp_path: Path) -> None:
     answers = {own.annotator: [(r.target_name, r.label) for r in own.relations] for own in first.labels}
     assert answers == {"Ann1": [("inference", "contradiction, neutral")], "Ann2": [("inference", "-2")]}
     assert second.labels == ()
+
+
+def test_a_set_whose_items_name_a_document_has_one_document_per_item(tmp_path: Path) -> None:
+    item = {"text": "Ada spoke.", "task": "irony", "annotations": "1,0", "annotators": "Ann1,Ann2"}
+    path = tmp_path / "train.json"
+    path.write_bytes(msgspec.json.encode({"7": item | {"other_info": {"document": "thread 3", "level": 2}}}))
+    (document,) = find_format("lewidi").read(path)
+    assert document.id == "7"
+    assert [own.relations[0].label for own in document.labels] == ["1", "0"]
+
+
+def test_spans_that_are_no_offsets_are_an_error(tmp_path: Path) -> None:
+    info = {"document": "d", "holder": None, "target": None, "target_name": "Ada", "spans": {"A1": [[0, "3", "PER"]]}}
+    item = {"text": "Ada.", "task": "holder-target stance", "annotations": "supports", "annotators": "A1"}
+    path = tmp_path / "train.json"
+    path.write_bytes(msgspec.json.encode({"d-0": item | {"other_info": info}}))
+    with pytest.raises(DataError, match="not items of LeWiDi"):
+        list(find_format("lewidi").read(path))

@@ -9,6 +9,7 @@ import pytest
 from goldwire.errors import DataError
 from goldwire.formats import word_columns
 from goldwire.formats.document import Document
+from goldwire.formats.registry import find_format
 
 FILE = Path("ada.conll")
 CONTENT = (
@@ -52,3 +53,8 @@ def test_a_row_without_a_tag_is_named_by_its_line(size: int, monkeypatch: pytest
 @pytest.mark.parametrize("content", ["", "\n\n", "# only a comment\n", "-DOCSTART- -X- O\n"])
 def test_files_without_a_word_have_no_document(content: str) -> None:
     assert read(content) == []
+
+
+def test_a_folder_that_is_named_like_a_file_is_no_table_of_words(tmp_path: Path) -> None:
+    (tmp_path / "article-0.txt").mkdir()
+    assert not find_format("conll").matches(tmp_path)

@@ -51,8 +51,9 @@ class ConllFormat(msgspec.Struct, frozen=True):
         """Whether the first rows are columns that end in a tag; both schemes are read alike, so BIO answers."""
         if self.scheme != "bio":
             return False
-        file = path if path.is_file() else next((p for p in sorted(path.glob("*")) if p.suffix in _SUFFIXES), None)
-        if file is None or file.suffix not in _SUFFIXES:
+        files = [path] if path.is_file() else sorted(file for file in path.glob("*") if file.is_file())
+        file = next((file for file in files if file.suffix in _SUFFIXES), None)
+        if file is None:
             return False
         with file.open(encoding="utf-8", errors="replace") as lines:
             rows = [line.split() for _, line in zip(range(200), lines, strict=False) if line.strip()]
