@@ -106,7 +106,7 @@ def _join(values: list[str]) -> str | list[str]:
 
 
 class _Info(msgspec.Struct, gc=False):
-    """What `write` adds to an item. Each item repeats the spans of its document: they are decoded once."""
+    """Values that `write` adds to an item. Each item repeats the spans of its document: they are decoded once."""
 
     document: str
     holder: _Side
@@ -161,7 +161,7 @@ def _documents(items: dict[str, _Item]) -> Iterator[Document]:
 
 
 def _own_info(item: _Item) -> _Info | None:
-    """Return what `write` added to an item, or None for an item of another set."""
+    """Return the values that `write` added to an item, or None for an item of another set."""
     try:
         return msgspec.json.decode(item.other_info, type=_Info)
     except msgspec.ValidationError as error:

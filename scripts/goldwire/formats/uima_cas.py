@@ -202,9 +202,11 @@ def _document(cas: Any, layers: _Layers, file: Path, *, is_single: bool) -> Docu
 
 def _label(annotation: Any, features: Iterable[str] = ()) -> str:
     """Return the value of the feature that has the label, else the name of the type."""
-    values = (getattr(annotation, feature, None) for feature in ("label", "value", *features))
-    found = next((value for value in values if isinstance(value, str) and value), None)
-    return _short_name(annotation.type.name) if found is None else found
+    for feature in ("label", "value", *features):
+        value = getattr(annotation, feature, None)
+        if isinstance(value, str) and value:
+            return value
+    return _short_name(annotation.type.name)
 
 
 class _Layers(msgspec.Struct, frozen=True):

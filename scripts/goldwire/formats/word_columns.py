@@ -197,9 +197,12 @@ def _joined_words(
 
 def _is_cut_off(content: str) -> bool:
     """Whether the last row has no line end and fewer columns than the one before."""
-    before, _, last = content.rstrip(" \t\r").rpartition("\n")
-    previous = before.rstrip().rpartition("\n")[2]
-    return bool(last and previous) and previous[0] not in "#-" and len(_columns(last)) < len(_columns(previous))
+    start = content.rfind("\n") + 1
+    last = content[start:].rstrip(" \t\r")
+    if not last:
+        return False  # without a copy of the whole file, which took a fifth of the time of reading
+    previous = content[:start].rstrip().rpartition("\n")[2]
+    return bool(previous) and previous[0] not in "#-" and len(_columns(last)) < len(_columns(previous))
 
 
 def _columns(line: str) -> list[str]:
