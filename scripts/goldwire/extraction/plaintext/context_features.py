@@ -254,16 +254,15 @@ def best_blocks(weight: Ints, page_bounds: Ints) -> tuple[Ints, Ints, Ints]:
         The block's sum of weights; it is negative if all weights are, and 0 for a page without lines.
     """
     total = running_sums(weight)
-    blocks = np.zeros((3, len(page_bounds) - 1), np.int64)
+    starts, ends, gains = ([0] * (len(page_bounds) - 1) for _ in range(3))
     # A loop: array operations over all pages, in which each page's sums begin anew, take twice as long.
     for number, (low, high) in enumerate(zip(page_bounds[:-1].tolist(), page_bounds[1:].tolist(), strict=True)):
         if high > low:
             sums = total[low : high + 1]
             gain = sums[1:] - np.minimum.accumulate(sums[:-1])
-            last = gain.argmax()
-            blocks[:, number] = sums[: last + 1].argmin(), last + 1, gain[last]
-    starts, ends, gains = blocks
-    return starts, ends, gains
+            last = int(gain.argmax())
+            starts[number], ends[number], gains[number] = int(sums[: last + 1].argmin()), last + 1, int(gain[last])
+    return np.array(starts, np.int64), np.array(ends, np.int64), np.array(gains, np.int64)
 
 
 def place_in_blocks(place: Ints, start: Ints, end: Ints, out: Floats) -> None:

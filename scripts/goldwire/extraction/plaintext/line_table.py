@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, chain
+from itertools import chain
 
 import msgspec
 import numpy as np
@@ -194,11 +194,10 @@ def build_line_table(
     candidates = prefilter.candidate_rules(lines, features)
     repetition = _repetition(lines, selected)
     repetition[candidates < 0] = REPEATED | CONTAINED  # where signs are taken for parts of words, none can be excluded
-    numbers, starts = _positions(data, pages, lines)
     return LineTable(
         page_bounds=lines.page_bounds,
-        numbers=numbers,
-        starts=starts,
+        numbers=lines.numbers,
+        starts=_starts(lines),
         n_words=lines.n_words,
         candidate_rules=candidates,
         repetition=repetition,
@@ -262,20 +261,9 @@ def _is_contained(lines: LineTokens, is_candidate: NDArray[np.bool_]) -> NDArray
     return contained
 
 
-def _positions(data: bytes, pages: Sequence[bytes], lines: LineTokens) -> tuple[Ints, Ints]:
-    """Return each line's number and its offset in code points, both on its page."""
-    n_lines = lines.page_bounds[1:] - lines.page_bounds[:-1]
-    page_offsets = np.fromiter(accumulate((len(page) + 1 for page in pages), initial=0), np.int64)[:-1]
-    numbers, starts = _count_before(data, np.concatenate((page_offsets, lines.start - 2)))
-    of_pages, of_lines = slice(len(pages)), slice(len(pages), None)
-    return numbers[of_lines] - numbers[of_pages].repeat(n_lines) + 1, starts[of_lines] - starts[of_pages].repeat(
-        n_lines
-    )
-
-
-def _count_before(data: bytes, offsets: Ints) -> tuple[Ints, Ints]:
-    """Count the line breaks and the code points before each of these byte offsets."""
-    codes = np.frombuffer(data, np.uint8)
-    breaks = (codes == 0x0A).nonzero()[0].searchsorted(offsets)
-    continuation = ((codes & 0xC0) == 0x80).nonzero()[0]
-    return breaks, offsets - continuation.searchsorted(offsets)
+def _starts(lines: LineTokens) -> Ints:
+    """Return each line's offset on its page in code points."""
+    continuation = ((lines.codes & 0xC0) == 0x80).nonzero()[0]  # bytes that begin no character
+    offsets, page_offsets = (start - continuation.searchsorted(start) for start in (lines.start, lines.page_starts))
+    starts: Ints = offsets - page_offsets.take(lines.line_pages)
+    return starts

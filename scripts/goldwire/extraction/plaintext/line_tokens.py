@@ -74,6 +74,8 @@ class LineTokens(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         First byte and number of bytes of each page.
     line_pages : array of int, shape (lines,)
         The page of each line.
+    numbers : array of int, shape (lines,)
+        Number of each line on its page, from 1, counting blank lines.
     start, end : array of int, shape (lines,)
         First byte of each line, and the one after its last.
     word_bounds : array of int, shape (lines + 1,)
@@ -99,6 +101,7 @@ class LineTokens(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     page_starts: Ints
     page_sizes: Ints
     line_pages: Ints
+    numbers: Ints
     start: Ints
     end: Ints
     word_bounds: Ints
@@ -135,6 +138,7 @@ def tokenize_lines(data: bytes, page_sizes: Sequence[int] | None = None) -> Line
     start, end = breaks[:-1] + 1, breaks[1:]
     has_text = end > start
     start, end = start[has_text], end[has_text]
+    breaks_above = has_text.nonzero()[0] + 1
     counted = (~is_break).nonzero()[0]
     mark_lines = has_text.cumsum().take(is_break.cumsum().take(counted) - 1) - 1
     lowered = np.frombuffer(data.lower(), np.uint8)
@@ -154,6 +158,7 @@ def tokenize_lines(data: bytes, page_sizes: Sequence[int] | None = None) -> Line
         page_starts=page_edges[:-1],
         page_sizes=sizes,
         line_pages=line_pages,
+        numbers=breaks_above + 1 - breaks.searchsorted(page_edges[:-1]).take(line_pages),
         start=start,
         end=end,
         word_bounds=word_bounds,
