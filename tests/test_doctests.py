@@ -1,38 +1,25 @@
-"""The examples in docstrings run and print what they say.
-
-To add examples of a package, add its name to `PACKAGES` (all of its modules) or a single module's name to `MODULES`.
-"""
+"""The examples in docstrings of all modules run and print what they say."""
 
 from __future__ import annotations
 
 import doctest
 from collections.abc import Iterator
 from importlib import import_module
-from pkgutil import walk_packages
 
 import pytest
 
-PACKAGES = ["goldwire.adjudication", "goldwire.agreement", "goldwire.alignment"]
-MODULES = [
-    "goldwire.dedup.near_duplicates",
-    "goldwire.errors",
-    "goldwire.extraction.api",
-    "goldwire.release.reader",
-    "goldwire.splitting.assignment",
-    "goldwire.stages.check",
-    "goldwire.workspace.loading",
-]
+from support.paths import PACKAGE
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
 def examples() -> Iterator[doctest.DocTest]:
     """Yield every docstring with an example; a function that is re-exported counts where it is defined."""
-    names = [*MODULES, *PACKAGES]
-    for package in PACKAGES:
-        names += [module.name for module in walk_packages(import_module(package).__path__, f"{package}.")]
-    for name in names:
-        yield from (test for test in doctest.DocTestFinder().find(import_module(name)) if test.examples)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "django" not in path.parts and ">>> " in path.read_text(encoding="utf-8"):
+            parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+            module = import_module(".".join(parts).removesuffix(".__init__"))
+            yield from (test for test in doctest.DocTestFinder().find(module) if test.examples)
 
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda test: test.name)
