@@ -50,3 +50,10 @@ def test_spans_that_are_no_offsets_are_an_error(tmp_path: Path) -> None:
     path.write_bytes(msgspec.json.encode({"d-0": item | {"other_info": info}}))
     with pytest.raises(DataError, match="not items of LeWiDi"):
         list(find_format("lewidi").read(path))
+
+
+def test_another_json_file_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "records.json"
+    path.write_bytes(msgspec.json.encode([{"text": "Ada."}]))
+    with pytest.raises(DataError, match="not items of LeWiDi"):
+        list(find_format("lewidi").read(path))

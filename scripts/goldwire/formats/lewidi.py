@@ -45,7 +45,10 @@ class LewidiFormat(msgspec.Struct, frozen=True):
     def read(self, path: Path) -> Iterator[Document]:
         """Yield the documents of files that `write` made; an item of other files is a document with one answer each."""
         for file in data_files(path, ".json"):
-            items = read_json(file, dict[str, _Item])
+            try:
+                items = read_json(file, dict[str, _Item])
+            except DataError as error:
+                raise DataError(f"not items of LeWiDi ({error.message})", location=file, hint=error.hint) from None
             try:
                 yield from _documents(items)
             except (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError) as error:
