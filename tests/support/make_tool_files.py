@@ -27,6 +27,11 @@ RELATIONS = {"ada": [[("supports", 2, 0)], [("opposes", 0, 1)]], "ben": [[], []]
 STANCES = {"ada": ["favour", "against"], "ben": ["favour", "favour"]}
 
 
+def utf16(text: str, offset: int) -> int:
+    """Return an offset as Doccano counts it."""
+    return len(text[:offset].encode("utf-16-le")) // 2
+
+
 def label_studio(folder: Path) -> None:
     from label_studio_sdk.converter import Converter
     from label_studio_sdk.label_interface import LabelInterface
