@@ -9,6 +9,7 @@ import pytest
 
 from goldwire.errors import DataError
 from goldwire.formats.file_sets import read_file_set
+from goldwire.formats.files import read_json_list
 
 TEXT = "Zoë Müller besuchte am Donnerstag Jürgen Weiß in Düsseldorf und sprach über die Brücke."
 SPANS = [(0, 10, "PER"), (34, 45, "PER"), (49, 59, "LOC")]
@@ -96,3 +97,20 @@ def test_utf_8_with_a_wrong_byte_is_no_other_encoding(tmp_path: Path) -> None:
     path.write_bytes(whole[:-60] + b"\xff" + whole[-60:])
     with pytest.raises(DataError, match=f"not UTF-8 at byte {len(whole) - 60}"):
         read_file_set([path])
+
+
+@pytest.mark.parametrize(
+    ("data", "values"), [(b'[{"id": 1}, 2]', [{"id": 1}, 2]), (b'{"id": 1}', [{"id": 1}]), (b"[]", [])]
+)
+def test_the_values_of_a_list_or_the_one_object_are_read(tmp_path: Path, data: bytes, values: list[object]) -> None:
+    path = tmp_path / "tasks.json"
+    path.write_bytes(b"\xef\xbb\xbf" + data)
+    assert list(read_json_list(path)) == values
+
+
+@pytest.mark.parametrize("data", [b"3", b'[{"id": 1}', '[{"id": "Zo\u00eb"}]'.encode("latin-1")])
+def test_a_file_without_objects_or_that_is_cut_off_is_an_error(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "tasks.json"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"tasks\.json"):
+        list(read_json_list(path))

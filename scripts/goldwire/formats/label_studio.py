@@ -25,7 +25,7 @@ import msgspec
 from goldwire.errors import DataError
 from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label, merge_annotators
-from goldwire.formats.files import data_files, peek_json, read_json
+from goldwire.formats.files import data_files, peek_json, read_json_list
 from goldwire.quantities import quantity
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 from goldwire.workspace import atomic
@@ -66,8 +66,7 @@ class LabelStudioFormat(msgspec.Struct, frozen=True):
 
     def _parts(self, path: Path) -> Iterator[tuple[Document, str]]:
         for file in data_files(path, ".json"):
-            tasks = read_json(file)
-            for number, task in enumerate(tasks if isinstance(tasks, list) else [tasks]):
+            for number, task in enumerate(read_json_list(file)):
                 location = f"{file}[{number}]"
                 yield _document(task, location), location
 

@@ -53,7 +53,9 @@ class WebAnnotationFormat(msgspec.Struct, frozen=True):
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write one AnnotationCollection. The texts are in `gw:texts`, since annotations only refer to them."""
         chosen = list(documents)
-        items = [item for document in chosen for labels in document.labels for item in _annotations(document, labels)]
+        encode = msgspec.json.Encoder().encode
+        annotations = (item for one in chosen for labels in one.labels for item in _annotations(one, labels))
+        items = [msgspec.Raw(encode(item)) for item in annotations]  # a quarter faster than all objects at once
         identifier = f"{_OWN}annotations:{quote(path.stem, safe='')}"
         collection = {
             "@context": [_CONTEXT, {"gw": _OWN}],
