@@ -34,7 +34,7 @@ PACKAGES = (
     *("goldwire", "numpy", "polars", "pyarrow", "lxml", "datasets", "scikit-learn", "krippendorff", "crowd-kit"),
     *("pygamma-agreement", "trafilatura", "readability-lxml", "resiliparse", "justext", "datasketch", "rensa", "daft"),
     *("newspaper4k", "nltk", "opt-gamma", "iterative-stratification", "huggingface-hub", "spacy"),
-    *("pandas", "pandera", "pointblank", "duckdb", "doccano-client", "dkpro-cassis", "conllu"),
+    *("pandas", "pandera", "pointblank", "duckdb", "doccano-client", "dkpro-cassis", "conllu", "bioc"),
 )
 """Packages whose versions decide the figures."""
 
