@@ -33,6 +33,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
+
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
@@ -44,6 +46,8 @@ STAGES = ("ingest", "dedup", "split", "check", "release", "audit")
 PLANNED = 100_000_000, 1_000_000_000
 CORES, PRICE = 256, 0.05  # of a cluster, and US dollars per core and hour: an assumption, not an offer
 SHUFFLES = 2  # what goes from a step to the next is written once and read once
+BYTES_HELD = 5  # by a task for each byte that it reads of grams and pairs: an assumption
+SHARE_IN_PAIRS, READERS = 1 / 3, 3  # articles that are candidates, and tasks that need the text of each: assumptions
 SAMPLING_SECONDS, DISK_SECONDS = 0.1, 5.0
 SOURCE = "[wire]\nname='Wire'\nlanguage='und'\nlicence='invented'\nredistribute=true\n"
 
@@ -141,7 +145,8 @@ class Measured(NamedTuple):
 
     def plan(self) -> list[str]:
         """Return the table of what more articles take, each figure in proportion to those that were measured."""
-        from goldwire.bulk.postings import PAIR
+        from goldwire.bulk.postings import PAIR, POSTING
+        from goldwire.bulk.segments import SEGMENTS
         from goldwire.dedup.candidates import NEIGHBOURS
         from goldwire.dedup.sketches import SKETCH_SIZE
 
@@ -151,8 +156,8 @@ class Measured(NamedTuple):
             "corpus TB",
             "shuffled TB, at most",
             "processor hours",
-            f"hours on {CORES} cores",
-            "USD",
+            *(f"hours on {CORES} cores", "USD", "partitions"),
+            *("GB of a task on grams", "GB on pairs, at most", "GB on texts"),
         )
         rows = [f"| {' | '.join(head)} |", f"|{'---:|' * len(head)}"]
         for n_articles in PLANNED:
@@ -163,7 +168,10 @@ class Measured(NamedTuple):
             shuffled = SHUFFLES * (self.sizes["dedup"] + pairs)
             terabytes = [factor * size / 1000 for size in (self.sizes["raw"], corpus, shuffled)]
             cells = [f"{n_articles:,}", *(f"{size:.3g}" for size in terabytes), f"{hours:,.0f}"]
-            cells += [f"{hours / CORES:,.1f}", f"{hours * PRICE:,.0f}"]
+            cells += [f"{hours / CORES:,.1f}", f"{hours * PRICE:,.0f}", f"{SEGMENTS}"]
+            grams = BYTES_HELD * self.n_articles * SKETCH_SIZE * POSTING.itemsize / 1e9
+            texts = SHARE_IN_PAIRS * READERS * self.sizes["texts"]
+            cells += [f"{factor * size / SEGMENTS:,.1f}" for size in (grams, BYTES_HELD * pairs, texts)]
             rows.append(f"| {' | '.join(cells)} |")
         return rows
 
@@ -180,6 +188,8 @@ def benchmark(n_articles: int, n_words: int, *, is_clean: bool) -> Measured:
         repeated = measure(folder, "1.0.0")
         kinds = quality_by_kind(folder / "out", range(n_articles), n_words)
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
+        texts = pl.scan_parquet(folder / "out/articles/*.parquet").select(pl.col("text").str.len_bytes().sum())
+        sizes["texts"] = texts.collect().item() / 1e9
         write(range(n_articles, n_articles + n_articles // 100))
         more = measure(folder, "1.1.0")
         quality = pair_quality(folder / "out")
