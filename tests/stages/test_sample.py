@@ -380,7 +380,7 @@ def test_gold_checks_are_copies_of_articles_with_gold_spread_over_the_batch_for_
     assert max(report.load.values()) <= 5
     assert not sample.run(space, batch="b01", annotators=PEOPLE, options=options).changed
     options = SamplingOptions(overlap=1, max_articles=6, calibration=1, gold_checks=3)
-    with pytest.raises(GoldwireError, match="only 0 articles have gold, or are copies"):
+    with pytest.raises(GoldwireError, match="only 0 articles with gold, or copies of such articles"):
         sample.run(space, batch="b02", annotators=PEOPLE, options=options)  # b01 has both copies
 
 
