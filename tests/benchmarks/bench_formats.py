@@ -105,7 +105,7 @@ def bioc(folder: Path, copies: Path) -> Seconds:
     paths = []
     for number, file in enumerate(sorted(folder.rglob("*.ann"))):
         paths.append(copies / f"{number}.ann")
-        lines = (line.split("\t", 2) for line in file.read_text(encoding="utf-8").split("\n"))
+        lines = (line.split("\t", 2) for line in file.read_bytes().decode().split("\n"))
         written = "\n".join("\t".join((*line[:2], *(part.replace("\t", " ") for part in line[2:]))) for line in lines)
         paths[-1].write_text(written, encoding="utf-8")
         paths[-1].with_suffix(".txt").write_bytes(file.with_suffix(".txt").read_bytes())
