@@ -376,7 +376,7 @@ Results = dict[tuple[str, int], dict[str, Any]]
 def best(rounds: int, wanted: Sequence[tuple[str, int]]) -> tuple[Results, dict[str, str]]:
     """Return the fastest of several rounds of each tool and number of texts, and why tools did not run.
 
-    Tools take turns, for equal conditions. One that takes over 20 seconds has one round: that differs by a tenth.
+    Tools take turns, for equal conditions. One that takes over 20 seconds has one round.
     """
     results: Results = {}
     reasons: dict[str, str] = {}

@@ -66,7 +66,7 @@ SPEED = """## Speed
 Processor time of {pages} pages, {each} of each set, as a multiple of that of trafilatura's fast
 mode without comments: all pages by one extractor after the other, {passes} times, the best time of
 each page. First in one process, then with a process for each extractor. Trafilatura's modes leave
-comments out, as for the scores, where nothing else is said; with comments is its default."""
+comments out here, as for the scores, except in one row: by default, trafilatura extracts comments."""
 FAST, FAST_WITH_COMMENTS = "trafilatura fast", "trafilatura fast, with comments"
 PASSES = 2  # over the pages, for the speed
 CONFIDENCE_TITLE = """## Confidence
