@@ -167,7 +167,7 @@ def set_table(name: str, rows: list[dict[str, str]], old: str) -> str:
 
 
 def speed_tools() -> dict[str, Tool]:
-    """Return the extractors that are timed, by name."""
+    """Return the extractors whose time is measured: names and functions."""
     import trafilatura
 
     tools: dict[str, Tool] = {}

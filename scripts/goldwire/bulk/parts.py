@@ -82,7 +82,7 @@ def read_counts(store: Store, path: str) -> dict[str, int]:
 def read_table(store: Store, path: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return columns of a part (default: all)."""
     file = _open(store, path)
-    with _errors(store, path):
+    with _parquet_errors(store, path):
         return file.read(columns=None if columns is None else list(columns))
 
 
@@ -99,7 +99,7 @@ def first_rows(store: Store, path: str, target: Path, n_rows: int) -> None:
 
     file = _open(store, path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _errors(store, path), pq.ParquetWriter(target, file.schema_arrow) as writer:
+    with _parquet_errors(store, path), pq.ParquetWriter(target, file.schema_arrow) as writer:
         for batch in file.iter_batches(n_rows) if n_rows else ():
             writer.write_batch(batch)
             break
@@ -134,18 +134,18 @@ def read_rows(
 def _open(store: Store, path: str) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
-    with _errors(store, path):
+    with _parquet_errors(store, path):
         return pq.ParquetFile(StoreFile(store, path))
 
 
 def _read_group(store: Store, path: str, file: pq.ParquetFile, group: int, columns: Sequence[str] | None) -> pa.Table:
-    with _errors(store, path):
+    with _parquet_errors(store, path):
         return file.read_row_group(group, columns=None if columns is None else list(columns))
 
 
 @contextmanager
-def _errors(store: Store, path: str) -> Iterator[None]:
-    """Turn an error of pyarrow into one line."""
+def _parquet_errors(store: Store, path: str) -> Iterator[None]:
+    """Report an error of pyarrow as a damaged part, with the command that writes it again."""
     import pyarrow as pa
 
     try:

@@ -92,9 +92,9 @@ class _Statement(NamedTuple):
 class _Sources(NamedTuple):
     """Parts of a page that may state something about its article.
 
-    These are the parsed page, its meta elements by name, its structured data and that of its article, its microdata
-    (elements with `itemprop` or `itemtype`), its elements with a class, those with one of `_TAGS` by tag, and those
-    that may be captions.
+    `tree` is the parsed page. `meta` has the contents of its meta elements, `json_ld_items` its structured data and
+    `json_ld` that of its article. `microdata` are elements with `itemprop` or `itemtype`, `with_class` those with a
+    class, `by_tag` those with one of `_TAGS`, and `captions` those that may be captions.
     """
 
     tree: Any
