@@ -25,7 +25,7 @@ _NUMBER_INITIAL = re.compile("[0-9#]")
 _NUMBER = re.compile(r"#?(\d{1,3})(?:[.):] ?|\s?[-–—]\s)(?=\D)|#(\d{1,3}) ")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = frozenset((*_MONTH_NAMES, *map(str.upper, _MONTH_NAMES)))
-_DATE_INITIALS = re.compile(rf"[\dJFMASOND]{{{_MIN_DATES},}}")
+_DATE_INITIALS = re.compile(rf"[\dJFMASOND]{{{_MIN_DATES}}}")
 _DATE = re.compile(
     rf"(?:[A-Z][A-Za-z]{{2,8}}\.? \d{{1,2}}|\d{{1,2}} (?:{'|'.join(_MONTH_NAMES)})[a-z]{{0,6}}\.?)"
     r"(?:,? \d{4})?[ ,:–—-]+(?=[^\W\d])"
@@ -48,9 +48,10 @@ def complete_lists(lines: Sequence[str], selected: bytes, probability: Sequence[
     initials = "".join(map(itemgetter(0), lines))
     numbered = [match.start() for match in _NUMBER_INITIAL.finditer(initials)]
     completed = _complete_numbered(lines, selected, probability, numbered)
-    runs = (range(*match.span()) for match in _DATE_INITIALS.finditer(initials))
-    dated = [number for run in runs for number in run if lines[number][:3] in _MONTHS or lines[number][0].isdigit()]
-    return _complete_dated(lines, completed, dated) if dated else completed
+    if _DATE_INITIALS.search(initials) is None:
+        return completed
+    dated = [number for number, line in enumerate(lines) if line[:3] in _MONTHS or line[0].isdigit()]
+    return _complete_dated(lines, completed, dated)
 
 
 def _complete_numbered(
